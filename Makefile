@@ -1,0 +1,59 @@
+# chainlight. `make` alone prints this help; every target works from a fresh clone.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+UV = $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+MEMBERS := instrumentation collector dashboard demo
+PYTHON_SOURCES := instrumentation collector dashboard demo tools bench tests
+
+help: ## Print this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) chromium ## Create the environment from requirements.lock (installs uv if it is missing)
+
+$(STAMP): requirements.lock $(MEMBERS:%=%/pyproject.toml)
+	@command -v uv >/dev/null 2>&1 || test -x .tools/bin/uv || { \
+	  echo "setup: uv is missing, installing it into .tools"; \
+	  python3 -m venv .tools && .tools/bin/pip install --quiet uv; }
+	@test -x $(BIN)/python || $(UV) venv --quiet --python '>=3.11' $(VENV)
+	@$(UV) pip sync --quiet --python $(VENV) --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
+	@touch $@
+	@echo "setup: environment ready in $(VENV)"
+
+chromium: ## Install the browser for screenshots and browser tests, where apt allows it
+	@tools/install_chromium
+
+lock: ## Resolve the dependencies anew into requirements.lock
+	@$(UV) lock --quiet --upgrade
+	@$(UV) export --quiet --all-packages --no-emit-workspace --no-header --format requirements-txt --output-file requirements.lock >/dev/null
+
+layer: $(STAMP) ## Build the layer zip (deterministic) into dist/
+	@$(BIN)/python tools/build_layer.py
+
+collector: $(STAMP) ## Build the collector Lambda's zip into dist/ and print its size
+	@$(BIN)/python tools/build_collector.py
+
+demo: setup layer collector ## Run the sample shop on a local AWS and open the dashboard (HEADLESS=1 ends by itself)
+	@$(BIN)/python -m chainlight_demo $(if $(HEADLESS),--headless,)
+
+check: $(STAMP) ## Lint, types, import directions, sizes
+	@$(BIN)/ruff check $(PYTHON_SOURCES)
+	@$(BIN)/ruff format --check --quiet $(PYTHON_SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/check_size.py $(PYTHON_SOURCES)
+
+test: setup layer collector check ## Run everything: checks, unit, contract, acceptance and browser tests
+	@$(BIN)/python -m pytest
+	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \
+	 else echo "test: node is missing, the waterfall's JavaScript unit tests are SKIPPED"; fi
+
+clean: ## Remove everything that was built
+	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup chromium lock layer collector demo check test clean

@@ -1,0 +1,138 @@
+"""The record line, version 1: this module is its only definition.
+
+One JSON object on one line of standard output for each execution of a handler, starting with
+``{"chainlight":1,``. Keys are short on the wire and long everywhere else; the three tables
+below translate. A field that has its default value is not on the wire. Readers ignore keys that
+they do not know; a key never changes its meaning.
+
+Units: ``_us`` integer microseconds (``started_us`` since the epoch, all others lengths),
+``_bytes`` bytes, ``_mb`` mebibytes.
+"""
+
+from __future__ import annotations
+
+import json
+
+VERSION = 1
+PREFIX = '{"chainlight":1,'
+LINE_BYTES_MAX = 200_000
+"""Longer lines are split into parts: CloudWatch cut events at 256 KB for years."""
+
+# (key on the wire, name, SQL type, default = not on the wire)
+RECORD_FIELDS = (
+    ("level", "level", "VARCHAR", None),  # JSON log format only: passes AWS_LAMBDA_LOG_LEVEL
+    ("c", "chain_id", "VARCHAR", None),  # 1-8hex-24hex
+    ("r", "request_id", "VARCHAR", None),
+    ("f", "function_arn", "VARCHAR", None),  # without qualifier; a bare name where unknown
+    ("v", "function_version", "VARCHAR", "$LATEST"),
+    ("m", "memory_mb", "INTEGER", None),
+    ("a", "arch", "VARCHAR", "x86_64"),
+    ("i", "init_type", "VARCHAR", "on-demand"),
+    ("k", "is_cold", "INTEGER", 0),
+    ("t", "started_us", "BIGINT", None),
+    ("d", "duration_us", "BIGINT", None),
+    ("x", "outcome", "VARCHAR", "ok"),  # ok, error, exit, timeout (imminent)
+    ("e", "error_type", "VARCHAR", None),
+    ("s", "source_kind", "VARCHAR", None),  # lambda, sqs, sns, apigw, … , unknown
+    ("q", "source_arn", "VARCHAR", None),
+    ("h", "trace_root", "VARCHAR", None),  # X-Ray Root, only where it is not the chain id
+    ("u", "causes", "JSON", ()),
+    ("n", "calls", "JSON", ()),
+    ("w", "other_waits", "JSON", None),  # {"dynamodb": [count, wait_us]}
+    ("y", "annotations", "JSON", None),
+    ("z", "dropped", "JSON", None),  # {"calls": n, "causes": n}
+    ("o", "overhead_us", "BIGINT", None),  # what chainlight cost in this execution
+    ("p", "sample_rate", "DOUBLE", 1),
+    ("P", "part", "JSON", None),  # [part, parts] of a split line
+)
+
+# Why this execution ran: one entry a record of the event, in the event's order.
+CAUSE_FIELDS = (
+    ("m", "natural_keys", "JSON", ()),  # one string, or a list for envelopes (SNS in SQS)
+    ("c", "chain_id", "VARCHAR", None),  # of the cause, only where it is not the record's
+    ("r", "caller_request_id", "VARCHAR", None),  # from the in-band context
+    ("i", "call_id", "VARCHAR", None),  # from the in-band context
+    ("n", "receive_count", "INTEGER", 1),
+    ("t", "sent_us", "BIGINT", None),
+)
+
+# What this execution started elsewhere: one entry a request, boto3's own tries included.
+CALL_FIELDS = (
+    ("i", "call_id", "VARCHAR", None),  # 16 hex, also usable as a span id
+    ("k", "kind", "VARCHAR", "lambda"),  # lambda, sqs, sns, eventbridge, kinesis, …
+    ("t", "target", "VARCHAR", None),  # name, ARN or URL as the caller gave it
+    ("o", "operation", "VARCHAR", "Invoke"),
+    ("a", "is_async", "INTEGER", 0),
+    ("s", "offset_us", "BIGINT", 0),  # from started_us to the first HTTP exchange
+    ("w", "wait_us", "BIGINT", None),  # blocked on HTTP; absent while the call is open
+    ("c", "cpu_us", "BIGINT", 0),  # used by other threads of the process meanwhile
+    ("h", "status_code", "INTEGER", 200),
+    ("e", "error_type", "VARCHAR", None),
+    ("n", "natural_keys", "JSON", ()),  # what the other side will also see
+    ("x", "tries_count", "INTEGER", 1),
+    ("b", "payload_bytes", "BIGINT", None),
+    ("q", "response_bytes", "BIGINT", None),
+    ("R", "result_was_read", "INTEGER", None),  # 0, 1; absent = not observable
+    ("j", "cause_index", "INTEGER", None),  # the record of the batch being handled
+    ("y", "is_open", "INTEGER", 0),  # 1 = still waiting when the record was printed
+)
+
+_WIRE_LISTS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
+
+def encode(record: dict[str, object]) -> str:
+    """Return the line for a record given by long names, without its newline.
+
+    Fields that are missing or have their default are left out. The object of a call or a cause
+    is a dict by long names too.
+    """
+    wire: dict[str, object] = {"chainlight": VERSION}
+    wire.update(_to_wire(record, RECORD_FIELDS))
+    return _dumps(wire)
+
+
+def decode(line: str) -> dict[str, object]:
+    """Return a record by long names, defaults filled in.
+
+    Raises:
+        ValueError: the text is not a record line of a version known here.
+
+    """
+    wire = json.loads(line)
+    if not isinstance(wire, dict) or wire.get("chainlight") != VERSION:
+        raise ValueError(f"expected a line that starts with {PREFIX}, read {line[:40]!r}")
+    return _from_wire(wire, RECORD_FIELDS)
+
+
+def _to_wire(values: dict[str, object], fields: tuple[tuple, ...]) -> dict[str, object]:
+    wire = {}
+    for key, name, _, default in fields:
+        value = values.get(name, default)
+        if value is None or value == default:
+            continue
+        wire[key] = _pack(name, value)
+    return wire
+
+
+def _pack(name: str, value: object) -> object:
+    if name in _WIRE_LISTS:
+        return [_to_wire(entry, _WIRE_LISTS[name]) for entry in value]
+    if name == "natural_keys" and len(value) == 1:
+        return value[0]
+    return value
+
+
+def _from_wire(wire: dict[str, object], fields: tuple[tuple, ...]) -> dict[str, object]:
+    values = {}
+    for key, name, _, default in fields:
+        values[name] = _unpack(name, wire.get(key, default))
+    return values
+
+
+def _unpack(name: str, value: object) -> object:
+    if name in _WIRE_LISTS:
+        return tuple(_from_wire(entry, _WIRE_LISTS[name]) for entry in value)
+    if name == "natural_keys":
+        return (value,) if isinstance(value, str) else tuple(value)
+    return value
