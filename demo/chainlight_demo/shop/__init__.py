@@ -1,0 +1,1 @@
+"""A small shop of chained functions: customer code that hardly knows chainlight."""

@@ -1,0 +1,385 @@
+"""A DuckDB file with tables named and typed like the contract's views, filled with a small shop.
+
+Every table here is what a view of the same name promises: the pages are tested against the
+contract alone, with cases (hostile names, unknown values, orphans) that a demo seldom makes.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE_NAME = "<img src=x onerror=alert(1)>**bold**[x](http://evil.example)$a$:red[b]"
+QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:"
+GB_SECOND_USD = 0.0000166667
+REQUEST_USD = 0.0000002
+
+TABLES = {
+    "attempts": """function_name VARCHAR, function_arn VARCHAR, function_version VARCHAR,
+        account_id VARCHAR, region VARCHAR, request_id VARCHAR, attempt_number INTEGER,
+        chain_id VARCHAR, started_at TIMESTAMPTZ, started_us BIGINT, ended_us BIGINT,
+        duration_us BIGINT, billed_ms BIGINT, memory_mb INTEGER, max_memory_used_mb INTEGER,
+        init_us BIGINT, restore_us BIGINT, is_cold BOOLEAN, arch VARCHAR, outcome VARCHAR,
+        error_type VARCHAR, source_kind VARCHAR, has_record BOOLEAN, has_report BOOLEAN,
+        paid_idle_us BIGINT, idle_evidence VARCHAR, compute_usd DOUBLE, request_usd DOUBLE,
+        cost_usd DOUBLE, paid_idle_usd DOUBLE, overhead_us BIGINT, log_group VARCHAR,
+        log_stream VARCHAR""",
+    "calls": """call_id VARCHAR, caller_function VARCHAR, caller_request_id VARCHAR,
+        caller_attempt_number INTEGER, kind VARCHAR, target VARCHAR, operation VARCHAR,
+        mode VARCHAR, started_us BIGINT, wait_us BIGINT, cpu_us BIGINT, tries_count INTEGER,
+        outcome VARCHAR, error_type VARCHAR, payload_bytes BIGINT, response_bytes BIGINT,
+        result_was_read BOOLEAN, natural_key VARCHAR""",
+    "links": """call_id VARCHAR, caller_function VARCHAR, caller_request_id VARCHAR,
+        callee_function VARCHAR, callee_request_id VARCHAR, evidence VARCHAR, share DOUBLE,
+        queued_us BIGINT""",
+    "chain_members": """chain_id VARCHAR, function_name VARCHAR, request_id VARCHAR,
+        attempt_number INTEGER, share DOUBLE, depth INTEGER""",
+    "chains": """chain_id VARCHAR, entry_function VARCHAR, entry_kind VARCHAR,
+        started_at TIMESTAMPTZ, wall_us BIGINT, answered_us BIGINT, functions_count BIGINT,
+        attempts_count BIGINT, retries_count BIGINT, failed_count BIGINT,
+        cold_starts_count BIGINT, dead_letters_count BIGINT, paid_idle_us BIGINT,
+        paid_idle_usd DOUBLE, cost_usd DOUBLE, status VARCHAR, shape_id VARCHAR,
+        shape VARCHAR""",
+    "chain_timeline": """chain_id VARCHAR, row INTEGER, parent_row INTEGER, depth INTEGER,
+        function_name VARCHAR, request_id VARCHAR, edge_kind VARCHAR, sent_us BIGINT,
+        started_us BIGINT, ended_us BIGINT, attempts_count BIGINT, status VARCHAR,
+        is_on_critical_path BOOLEAN""",
+    "chain_segments": """chain_id VARCHAR, row INTEGER, kind VARCHAR, started_us BIGINT,
+        ended_us BIGINT, attempt_number INTEGER""",
+    "dead_letters": """queue_arn VARCHAR, source VARCHAR, message_id VARCHAR,
+        request_id VARCHAR, function_name VARCHAR, chain_id VARCHAR, condition VARCHAR,
+        error_code VARCHAR, error_message VARCHAR, attempts_count INTEGER,
+        sent_at TIMESTAMPTZ, first_seen_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ,
+        is_gone BOOLEAN""",
+    "functions": """function_name VARCHAR, function_arn VARCHAR, account_id VARCHAR,
+        region VARCHAR, owner VARCHAR, runtime VARCHAR, arch VARCHAR, memory_mb INTEGER,
+        timeout_s INTEGER, has_layer BOOLEAN, is_async_target BOOLEAN, dlq_arn VARCHAR,
+        on_failure_arn VARCHAR, max_retry_attempts INTEGER, log_format VARCHAR,
+        tracing_mode VARCHAR, invocations_count BIGINT, error_share DOUBLE,
+        cold_share DOUBLE, duration_p95_us BIGINT, cost_usd DOUBLE, paid_idle_usd DOUBLE""",
+    "findings": """rule VARCHAR, verdict VARCHAR, caller_function VARCHAR,
+        callee_function VARCHAR, kind VARCHAR, mode VARCHAR, calls_count BIGINT,
+        window_days DOUBLE, saving_usd_month DOUBLE, arithmetic VARCHAR,
+        counter_evidence VARCHAR""",
+    "coverage": """day DATE, invocations_count BIGINT, with_record_share DOUBLE,
+        with_report_share DOUBLE, linked_share DOUBLE, rejects_count BIGINT,
+        sampled_share DOUBLE, oldest_gap_at TIMESTAMPTZ""",
+    "collector_runs": """started_us BIGINT, ended_us BIGINT, outcome VARCHAR,
+        kept_count BIGINT, known_count BIGINT, rejected_count BIGINT, api_calls_count BIGINT,
+        detail VARCHAR""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One invocation of a chain: milliseconds after its caller's start, and its callees."""
+
+    function: str
+    edge: str
+    after_ms: int
+    own_ms: int
+    memory_mb: int = 128
+    fails: int = 0
+    dies: bool = False
+    cold: bool = False
+    children: tuple[Node, ...] = field(default=())
+
+
+@dataclass(slots=True)
+class Shop:
+    """Rows per table, in the order they were made; `at_us` is the newest instant."""
+
+    now_us: int
+    rows: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {name: [] for name in TABLES}
+    )
+
+    def add(self, table: str, **row: object) -> None:
+        """Append one row to `table`; columns left out become NULL."""
+        self.rows[table].append(row)
+
+    def write(self, path: Path) -> Path:
+        """Create the DuckDB file at `path` with every table of the contract and return it."""
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for name, columns in TABLES.items():
+                connection.execute(f"CREATE TABLE {name} ({columns})")
+                for row in self.rows[name]:
+                    marks = ", ".join(_mark(column) for column in row)
+                    connection.execute(
+                        f"INSERT INTO {name} ({', '.join(row)}) VALUES ({marks})",  # noqa: S608
+                        list(row.values()),
+                    )
+        return path
+
+
+def _mark(column: str) -> str:
+    return "make_timestamptz(?::BIGINT)" if column.endswith("_at") else "?"
+
+
+class ChainWriter:
+    """Turns a tree of nodes into the rows of one chain."""
+
+    def __init__(self, shop: Shop, chain_id: str, started_us: int) -> None:
+        self.shop = shop
+        self.chain_id = chain_id
+        self.started_us = started_us
+        self.rows_count = 0
+        self.totals = {"cost": 0.0, "idle_us": 0, "idle_usd": 0.0}
+        self.counts = {"attempts": 0, "retries": 0, "failed": 0, "cold": 0, "dead": 0}
+        self.ended_us = started_us
+        self.names: list[str] = []
+
+    def add(self, node: Node, parent_row: int | None, depth: int, sent_us: int) -> int:
+        """Write the rows of `node` and of everything under it; return when it last ended."""
+        row = self.rows_count
+        self.rows_count += 1
+        self.names.append(node.function)
+        request_id = f"{self.chain_id}-{row:04d}"
+        started_us = sent_us + (4_000 if node.edge in {"invoke", "http"} else 190_000)
+        spans = self._attempts(node, row, request_id, started_us)
+        children_end = self._children(node, row, depth, spans[-1][0])
+        ended_us = max(spans[-1][1], children_end if _waits(node) else 0)
+        idle_us = self._idle(node, row, spans[-1][0], ended_us)
+        self._write_attempts(node, request_id, spans, ended_us, idle_us)
+        if node.dies:
+            self._dead_letter(node, row, request_id, ended_us)
+        self.shop.add(
+            "chain_timeline", chain_id=self.chain_id, row=row, parent_row=parent_row,
+            depth=depth, function_name=node.function, request_id=request_id,
+            edge_kind=node.edge, sent_us=sent_us, started_us=started_us, ended_us=ended_us,
+            attempts_count=len(spans), status="dlq" if node.dies else "ok",
+            is_on_critical_path=depth < 2,
+        )  # fmt: skip
+        self.ended_us = max(self.ended_us, ended_us)
+        return ended_us
+
+    def _attempts(
+        self, node: Node, row: int, request_id: str, started_us: int
+    ) -> list[tuple[int, int]]:
+        spans, at_us = [], started_us
+        count = max(1, node.fails + (0 if node.dies else 1))
+        for number in range(1, count + 1):
+            fails = number <= node.fails
+            end_us = at_us + node.own_ms * 1_000
+            spans.append((at_us, end_us))
+            if node.cold and number == 1:
+                self._segment(row, "cold", at_us - 310_000, at_us, number)
+            self._segment(row, "error" if fails else "run", at_us, end_us, number)
+            if number < count:
+                self._segment(row, "backoff", end_us, end_us + 60_000_000 * number, number)
+            at_us = end_us + 60_000_000 * number
+        assert request_id
+        return spans
+
+    def _children(self, node: Node, row: int, depth: int, start_us: int) -> int:
+        end_us = start_us
+        for child in node.children:
+            child_end = self.add(child, row, depth + 1, start_us + child.after_ms * 1_000)
+            if child.edge == "invoke":
+                end_us = max(end_us, child_end)
+        return end_us + node.own_ms * 200
+
+    def _idle(self, node: Node, row: int, start_us: int, end_us: int) -> int:
+        if not _waits(node):
+            return 0
+        first_us = start_us + min(c.after_ms for c in node.children) * 1_000
+        idle_us = max(0, end_us - first_us - node.own_ms * 200)
+        self._segment(row, "idle", first_us, first_us + idle_us, 1)
+        return idle_us
+
+    def _segment(self, row: int, kind: str, start_us: int, end_us: int, number: int) -> None:
+        self.shop.add(
+            "chain_segments", chain_id=self.chain_id, row=row, kind=kind, started_us=start_us,
+            ended_us=end_us, attempt_number=number,
+        )  # fmt: skip
+
+    def _write_attempts(
+        self, node: Node, request_id: str, spans: list[tuple[int, int]], ended_us: int, idle_us: int
+    ) -> None:
+        for number, (start_us, end_us) in enumerate(spans, 1):
+            is_last = number == len(spans)
+            end_us = ended_us if is_last else end_us  # noqa: PLW2901
+            failed = number <= node.fails
+            idle = idle_us if is_last else 0
+            billed_ms = -(-(end_us - start_us) // 1_000)
+            per_ms = node.memory_mb / 1024 / 1000 * GB_SECOND_USD
+            cost = billed_ms * per_ms + REQUEST_USD
+            cold = node.cold and number == 1
+            self.shop.add(
+                "attempts", function_name=node.function,
+                function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{node.function}",
+                function_version="$LATEST", account_id="123456789012", region="eu-west-1",
+                request_id=request_id, attempt_number=number, chain_id=self.chain_id,
+                started_at=start_us, started_us=start_us, ended_us=end_us,
+                duration_us=end_us - start_us, billed_ms=billed_ms, memory_mb=node.memory_mb,
+                max_memory_used_mb=int(node.memory_mb * 0.6), init_us=310_000 if cold else None,
+                is_cold=cold, arch="arm64", outcome="error" if failed else "ok",
+                error_type="SmtpRefused" if failed else None, source_kind=node.edge,
+                has_record=True, has_report=True, paid_idle_us=idle, idle_evidence="record",
+                compute_usd=billed_ms * per_ms, request_usd=REQUEST_USD, cost_usd=cost,
+                paid_idle_usd=idle / 1_000 * per_ms, overhead_us=180,
+                log_group=f"/aws/lambda/{node.function}",
+                log_stream="2026/11/21/[$LATEST]0123456789abcdef",
+            )  # fmt: skip
+            self.totals["cost"] += cost
+            self.totals["idle_us"] += idle
+            self.totals["idle_usd"] += idle / 1_000 * per_ms
+            self.counts["cold"] += cold
+            self.counts["failed"] += failed
+        self.counts["attempts"] += len(spans)
+        self.counts["retries"] += len(spans) - 1
+        for index, child in enumerate(node.children):
+            self.shop.add(
+                "calls", call_id=f"{request_id}/{index}", caller_function=node.function,
+                caller_request_id=request_id, caller_attempt_number=len(spans),
+                kind="lambda" if child.edge in {"invoke", "async"} else child.edge,
+                target=child.function, operation="Invoke",
+                mode="sync" if child.edge == "invoke" else "async",
+                started_us=spans[-1][0] + child.after_ms * 1_000,
+                wait_us=idle_us if child.edge == "invoke" else 12_000, cpu_us=400,
+                tries_count=1, outcome="ok", payload_bytes=812, response_bytes=96,
+                result_was_read=child.edge == "invoke",
+            )  # fmt: skip
+
+    def _dead_letter(self, node: Node, row: int, request_id: str, at_us: int) -> None:
+        self.counts["dead"] += 1
+        self._segment(row, "dlq", at_us, at_us, node.fails)
+        self.shop.add(
+            "dead_letters", queue_arn=f"{QUEUE_ARN}receipts-dlq", source="lambda_dlq",
+            message_id=f"m-{request_id}", request_id=request_id, function_name=node.function,
+            chain_id=self.chain_id, condition="RetriesExhausted", error_code="200",
+            error_message="SmtpRefused: 421 too many connections", attempts_count=node.fails,
+            sent_at=at_us, first_seen_at=at_us, last_seen_at=self.shop.now_us, is_gone=False,
+        )  # fmt: skip
+
+    def finish(self, entry: Node, answered_us: int) -> None:
+        """Write the chain's own row once its members stand."""
+        dead = self.counts["dead"]
+        self.shop.add(
+            "chains", chain_id=self.chain_id, entry_function=entry.function,
+            entry_kind=entry.edge, started_at=self.started_us,
+            wall_us=self.ended_us - self.started_us, answered_us=answered_us - self.started_us,
+            functions_count=len(set(self.names)), attempts_count=self.counts["attempts"],
+            retries_count=self.counts["retries"], failed_count=self.counts["failed"],
+            cold_starts_count=self.counts["cold"], dead_letters_count=dead,
+            paid_idle_us=self.totals["idle_us"], paid_idle_usd=self.totals["idle_usd"],
+            cost_usd=self.totals["cost"],
+            status="dead_lettered" if dead else "failed" if entry.fails else "ok",
+            shape_id=f"{abs(hash(tuple(self.names))):x}"[:12], shape=" → ".join(self.names),
+        )  # fmt: skip
+
+
+def _waits(node: Node) -> bool:
+    return any(child.edge == "invoke" for child in node.children)
+
+
+def _order(luck: random.Random) -> Node:
+    dies = luck.random() < 0.15
+    retried = luck.random() < 0.15
+    fraud = Node("fraud-score", "invoke", 40, luck.randint(300, 1400), 512)
+    charge = Node(
+        "charge-card", "invoke", 90, luck.randint(120, 600), 256,
+        cold=luck.random() < 0.2, children=(fraud,),
+    )  # fmt: skip
+    receipt = Node(
+        "emit-receipt", "async", 700, 240, fails=3 if dies else int(retried), dies=dies
+    )
+    stock = Node("reserve-stock", "sqs", 500, luck.randint(80, 300), fails=int(retried))
+    return Node(
+        "place-order", "http", 0, luck.randint(150, 400), 256,
+        cold=luck.random() < 0.25, children=(charge, stock, receipt),
+    )  # fmt: skip
+
+
+def _report(luck: random.Random) -> Node:
+    pdf = Node("render-pdf", "invoke", 300, luck.randint(4_000, 9_000), 2048)
+    query = Node("query-sales", "invoke", 60, luck.randint(1_500, 2_500), 512)
+    return Node("nightly-report", "eventbridge", 0, 500, 1024, children=(query, pdf))
+
+
+def _signup(luck: random.Random) -> Node:
+    mail = Node("send-email", "sns", 30, luck.randint(90, 400))
+    return Node("signup", "http", 0, luck.randint(40, 90), children=(mail,))
+
+
+def _refund(luck: random.Random) -> Node:
+    fails = int(luck.random() < 0.2)
+    ledger = Node("ledger-write", "invoke", 20, luck.randint(200, 500))
+    return Node("refund", "http", 0, 120, fails=fails, dies=False, children=(ledger,))
+
+
+def fill(shop: Shop, chains_count: int = 60, spread_us: int = 20 * 3_600_000_000) -> Shop:
+    """Add `chains_count` chains that end before `now_us`, with the tables that describe them."""
+    luck = random.Random(7)  # noqa: S311
+    makers = [_order, _order, _order, _report, _signup, _refund]
+    for index in range(chains_count):
+        entry = makers[index % len(makers)](luck)
+        started_us = shop.now_us - spread_us + index * spread_us // chains_count
+        started_us += luck.randint(0, spread_us // chains_count // 2) - 400_000_000
+        chain_id = f"1-{started_us // 1_000_000:08x}-{luck.getrandbits(96):024x}"
+        writer = ChainWriter(shop, chain_id, started_us)
+        writer.finish(entry, writer.add(entry, None, 0, started_us))
+    _describe(shop, chains_count)
+    return shop
+
+
+def _describe(shop: Shop, chains_count: int) -> None:
+    names = sorted({row["function_name"] for row in shop.rows["attempts"]})
+    for name in names:
+        shop.add(
+            "functions", function_name=name, region="eu-west-1", account_id="123456789012",
+            function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{name}",
+            owner="shop", runtime="python3.13", arch="arm64", memory_mb=128, timeout_s=30,
+            has_layer=name != "ledger-write",
+            is_async_target=name in {"emit-receipt", "send-email", "nightly-report"},
+            dlq_arn=f"{QUEUE_ARN}receipts-dlq" if name == "emit-receipt" else None,
+            max_retry_attempts=2, invocations_count=chains_count,
+            error_share=0.02 if name == "send-email" else 0.0,
+        )  # fmt: skip
+    for verdict, rule, caller, callee, saving in (
+        ("make_async", "T6", "nightly-report", "render-pdf", 96.2),
+        ("merge", "T7", "charge-card", "fraud-score", 41.0),
+        ("add_dlq", "T8", None, "send-email", None),
+        ("buffer", "T9", "place-order", "reserve-stock", None),
+        ("leave_alone", "T7", "refund", "ledger-write", 0.4),
+        ("not_enough_calls", "T6", "nightly-report", "query-sales", None),
+    ):
+        shop.add(
+            "findings", rule=rule, verdict=verdict, caller_function=caller,
+            callee_function=callee, kind="lambda", mode="sync", calls_count=412,
+            window_days=1.0, saving_usd_month=saving,
+            arithmetic=f"412 calls × 0.71 s wait × 256 MB × $0.0000166667 = {callee}",
+            counter_evidence="the call may serve as a barrier",
+        )  # fmt: skip
+    shop.add(
+        "coverage", day="2026-11-21", invocations_count=200, with_record_share=0.97,
+        with_report_share=1.0, linked_share=0.995, rejects_count=3, sampled_share=0.0,
+    )  # fmt: skip
+    shop.add(
+        "collector_runs", started_us=shop.now_us - 40_000_000, ended_us=shop.now_us - 30_000_000,
+        outcome="ok", kept_count=900, known_count=0, rejected_count=3, api_calls_count=12,
+    )  # fmt: skip
+
+
+def filled_database(path: Path, now_us: int, chains_count: int = 60) -> Path:
+    """Write a filled database to `path` and return it."""
+    return fill(Shop(now_us), chains_count).write(path)
+
+
+def empty_database(path: Path) -> Path:
+    """Write a database with every table and no row to `path` and return it."""
+    return Shop(0).write(path)
+
+
+@pytest.fixture(scope="session")
+def now_us() -> int:
+    """A fixed instant: 2026-11-21 20:00 UTC."""
+    return 1_795_291_200_000_000
