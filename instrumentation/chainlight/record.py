@@ -5,13 +5,21 @@ One JSON object on one line of standard output for each execution of a handler, 
 below translate. A field that has its default value is not on the wire. Readers ignore keys that
 they do not know; a key never changes its meaning.
 
+Two keys are for Lambda and not for readers. ``level`` and ``timestamp`` stand on lines of functions
+with JSON logs: Lambda filters by level, and takes a line without a valid RFC 3339 timestamp for
+INFO (AWS, "Log-level filtering"). The timestamp repeats ``t`` + ``d`` and is not a field.
+
 Units: ``_us`` integer microseconds (``started_us`` since the epoch, all others lengths),
 ``_bytes`` bytes, ``_mb`` mebibytes.
 """
 
 from __future__ import annotations
 
-import json
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Field = tuple[str, str, str, object]
 
 VERSION = 1
 PREFIX = '{"chainlight":1,'
@@ -19,7 +27,7 @@ LINE_BYTES_MAX = 200_000
 """Longer lines are split into parts: CloudWatch cut events at 256 KB for years."""
 
 # (key on the wire, name, SQL type, default = not on the wire)
-RECORD_FIELDS = (
+RECORD_FIELDS: tuple[Field, ...] = (
     ("level", "level", "VARCHAR", None),  # JSON log format only: passes AWS_LAMBDA_LOG_LEVEL
     ("c", "chain_id", "VARCHAR", None),  # 1-8hex-24hex
     ("r", "request_id", "VARCHAR", None),
@@ -47,7 +55,7 @@ RECORD_FIELDS = (
 )
 
 # Why this execution ran: one entry a record of the event, in the event's order.
-CAUSE_FIELDS = (
+CAUSE_FIELDS: tuple[Field, ...] = (
     ("m", "natural_keys", "JSON", ()),  # one string, or a list for envelopes (SNS in SQS)
     ("c", "chain_id", "VARCHAR", None),  # of the cause, only where it is not the record's
     ("r", "caller_request_id", "VARCHAR", None),  # from the in-band context
@@ -57,7 +65,7 @@ CAUSE_FIELDS = (
 )
 
 # What this execution started elsewhere: one entry a request, boto3's own tries included.
-CALL_FIELDS = (
+CALL_FIELDS: tuple[Field, ...] = (
     ("i", "call_id", "VARCHAR", None),  # 16 hex, also usable as a span id
     ("k", "kind", "VARCHAR", "lambda"),  # lambda, sqs, sns, eventbridge, kinesis, …
     ("t", "target", "VARCHAR", None),  # name, ARN or URL as the caller gave it
@@ -78,10 +86,10 @@ CALL_FIELDS = (
 )
 
 _WIRE_LISTS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+_dumps: Callable[[object], str] | None = None
 
 
-def encode(record: dict[str, object]) -> str:
+def encode(record: Mapping[str, object]) -> str:
     """Return the line for a record given by long names, without its newline.
 
     Fields that are missing or have their default are left out. The object of a call or a cause
@@ -89,7 +97,9 @@ def encode(record: dict[str, object]) -> str:
     """
     wire: dict[str, object] = {"chainlight": VERSION}
     wire.update(_to_wire(record, RECORD_FIELDS))
-    return _dumps(wire)
+    if "level" in wire:
+        wire["timestamp"] = _ended(record)
+    return (_dumps or _encoder())(wire)
 
 
 def decode(line: str) -> dict[str, object]:
@@ -99,40 +109,63 @@ def decode(line: str) -> dict[str, object]:
         ValueError: the text is not a record line of a version known here.
 
     """
-    wire = json.loads(line)
+    from json import loads  # noqa: PLC0415 - see _encoder
+
+    wire = loads(line)
     if not isinstance(wire, dict) or wire.get("chainlight") != VERSION:
         raise ValueError(f"expected a line that starts with {PREFIX}, read {line[:40]!r}")
     return _from_wire(wire, RECORD_FIELDS)
 
 
-def _to_wire(values: dict[str, object], fields: tuple[tuple, ...]) -> dict[str, object]:
+def _encoder() -> Callable[[object], str]:
+    """Import json at the first line: 13 ms that a cold start may already have paid elsewhere."""
+    global _dumps  # noqa: PLW0603
+    from json import JSONEncoder  # noqa: PLC0415
+
+    _dumps = JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+    return _dumps
+
+
+def _ended(record: Mapping[str, object]) -> str:
+    from time import gmtime, strftime  # noqa: PLC0415 - JSON log format only
+
+    started_us, duration_us = record.get("started_us"), record.get("duration_us")
+    ended_us = sum(value for value in (started_us, duration_us) if isinstance(value, int))
+    seconds, rest_us = divmod(ended_us, 1_000_000)
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds)) + f".{rest_us // 1000:03d}Z"
+
+
+def _to_wire(values: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str, object]:
     wire = {}
+    get = values.get
     for key, name, _, default in fields:
-        value = values.get(name, default)
+        value = get(name)
         if value is None or value == default:
             continue
-        wire[key] = _pack(name, value)
+        if default == ():
+            if not value:
+                continue
+            value = _pack(name, value)
+        wire[key] = value
     return wire
 
 
 def _pack(name: str, value: object) -> object:
+    if not isinstance(value, list | tuple):
+        return value
     if name in _WIRE_LISTS:
         return [_to_wire(entry, _WIRE_LISTS[name]) for entry in value]
-    if name == "natural_keys" and len(value) == 1:
-        return value[0]
-    return value
+    return value[0] if len(value) == 1 else list(value)
 
 
-def _from_wire(wire: dict[str, object], fields: tuple[tuple, ...]) -> dict[str, object]:
-    values = {}
-    for key, name, _, default in fields:
-        values[name] = _unpack(name, wire.get(key, default))
-    return values
+def _from_wire(wire: Mapping[str, object], fields: tuple[Field, ...]) -> dict[str, object]:
+    return {name: _unpack(name, wire.get(key, default)) for key, name, _, default in fields}
 
 
 def _unpack(name: str, value: object) -> object:
     if name in _WIRE_LISTS:
-        return tuple(_from_wire(entry, _WIRE_LISTS[name]) for entry in value)
+        entries = value if isinstance(value, list) else ()
+        return tuple(_from_wire(entry, _WIRE_LISTS[name]) for entry in entries)
     if name == "natural_keys":
-        return (value,) if isinstance(value, str) else tuple(value)
+        return (value,) if isinstance(value, str) else tuple(value or ())  # type: ignore[arg-type]
     return value

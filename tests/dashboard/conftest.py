@@ -7,6 +7,7 @@ contract alone, with cases (hostile names, unknown values, orphans) that a demo 
 from __future__ import annotations
 
 import random
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,7 @@ class ChainWriter:
         children_end = self._children(node, row, depth, spans[-1][0])
         ended_us = max(spans[-1][1], children_end if _waits(node) else 0)
         idle_us = self._idle(node, row, spans[-1][0], ended_us)
-        self._write_attempts(node, request_id, spans, ended_us, idle_us)
+        self._write_attempts(node, request_id, spans, ended_us, idle_us, depth)
         if node.dies:
             self._dead_letter(node, row, request_id, ended_us)
         self.shop.add(
@@ -202,7 +203,7 @@ class ChainWriter:
         )  # fmt: skip
 
     def _write_attempts(
-        self, node: Node, request_id: str, spans: list[tuple[int, int]], ended_us: int, idle_us: int
+        self, node: Node, request_id: str, spans: list[tuple[int, int]], ended_us: int, idle_us: int, depth: int
     ) -> None:
         for number, (start_us, end_us) in enumerate(spans, 1):
             is_last = number == len(spans)
@@ -228,6 +229,10 @@ class ChainWriter:
                 paid_idle_usd=idle / 1_000 * per_ms, overhead_us=180,
                 log_group=f"/aws/lambda/{node.function}",
                 log_stream="2026/11/21/[$LATEST]0123456789abcdef",
+            )  # fmt: skip
+            self.shop.add(
+                "chain_members", chain_id=self.chain_id, function_name=node.function,
+                request_id=request_id, attempt_number=number, share=1.0, depth=depth,
             )  # fmt: skip
             self.totals["cost"] += cost
             self.totals["idle_us"] += idle
@@ -273,7 +278,7 @@ class ChainWriter:
             paid_idle_us=self.totals["idle_us"], paid_idle_usd=self.totals["idle_usd"],
             cost_usd=self.totals["cost"],
             status="dead_lettered" if dead else "failed" if entry.fails else "ok",
-            shape_id=f"{abs(hash(tuple(self.names))):x}"[:12], shape=" → ".join(self.names),
+            shape_id=f"{zlib.crc32(repr(self.names).encode()):08x}", shape=" → ".join(self.names),
         )  # fmt: skip
 
 

@@ -23,13 +23,6 @@ WsgiEnviron: TypeAlias = dict[str, object]
 
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _CBOR_PATH = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
-_S3_OBJECT_OPERATIONS = {
-    "GET": "GetObject",
-    "HEAD": "HeadObject",
-    "PUT": "PutObject",
-    "DELETE": "DeleteObject",
-    "POST": "PostObject",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +102,7 @@ def _operation(environ: WsgiEnviron, service: str) -> str:
         return match["operation"]
     if str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
         return parse_qs(read_body(environ).decode()).get("Action", [""])[0]
-    if service == "s3":
-        return _s3_operation(environ, path)
     return _rest_operation(environ, service)
-
-
-def _s3_operation(environ: WsgiEnviron, path: str) -> str:
-    method = str(environ.get("REQUEST_METHOD", ""))
-    if environ.get("QUERY_STRING") or path.count("/") < len("//") or path.endswith("/"):
-        return f"{method}?{environ.get('QUERY_STRING') or 'bucket'}"
-    return _S3_OBJECT_OPERATIONS.get(method, "")
 
 
 def _rest_operation(environ: WsgiEnviron, service: str) -> str:

@@ -1,6 +1,8 @@
 -- What Lambda says it cost: one row per REPORT or platform.report line (or END / runtimeDone
 -- where no report is visible: then billed_ms is NULL).
--- Natural key: log_group, log_stream, request_id, logged_us, duration_us, billed_ms, init_us, restore_us.
+-- Natural key: log_group, log_stream, request_id, logged_us, duration_us, billed_ms, init_us, restore_us,
+-- is_end.
+-- is_end is true for a row of END or runtimeDone; it leaves when its REPORT comes.
 -- logged_us is NULL for reports imported from text without a time.
 CREATE TABLE IF NOT EXISTS invocation_reports (
     log_group VARCHAR,
@@ -21,5 +23,6 @@ CREATE TABLE IF NOT EXISTS invocation_reports (
     trace_root VARCHAR,
     segment_id VARCHAR,
     is_sampled BOOLEAN,
-    day DATE
+    day DATE,
+    is_end BOOLEAN
 );

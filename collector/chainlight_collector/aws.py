@@ -1,0 +1,299 @@
+"""The boundary to AWS: every request goes through `Aws.call`.
+
+A request is paced below the account's rate, repeated with full jitter while AWS throttles or fails,
+given up when the deadline would pass, and counted. botocore's own retries are off: they sleep
+without knowing the deadline, keep each thread's secret that the account is throttled, and their
+tries would not be paced. The answer of FilterLogEvents is handed over unparsed.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chainlight_collector.errors import SourceError
+
+AnswerT = TypeVar("AnswerT")
+
+TRIES_MAX = 8
+BACKOFF_FIRST_S = 0.2
+BACKOFF_MAX_S = 10.0
+RAW_BODY = "RawBody"
+
+_BUSY_CODES = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "LimitExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_DENIED_CODES = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"}
+)
+_ABSENT_CODES = frozenset(
+    {
+        "404",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchKey",
+        "QueueDoesNotExist",
+        "ResourceNotFoundException",
+    }
+)
+# A quote inside a JSON string is escaped, so a bare `nextToken":` can only be AWS's own key.
+_NEXT_TOKEN = re.compile(rb'"nextToken"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+class AwsError(SourceError):
+    """AWS refused a request; `code` is its own word for why."""
+
+    def __init__(self, action: str, code: str, message: str) -> None:
+        super().__init__(f"{action}: {code}: {message}")
+        self.action = action
+        self.code = code
+
+
+class PermissionMissingError(AwsError):
+    """The caller lacks the IAM action that `action` names."""
+
+
+class AbsentError(AwsError):
+    """What was asked for does not exist."""
+
+
+class OutOfTimeError(SourceError):
+    """The deadline is too near for another try; what was read so far is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[AnswerT]):
+    """One request of one service: boto3's method, the IAM action it needs, the rate we keep to."""
+
+    service: str
+    method: str
+    action: str
+    calls_per_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An instant of the monotonic clock after which no new work begins."""
+
+    monotonic_s: float
+
+    @classmethod
+    def after_s(cls, seconds: float) -> Deadline:
+        """Return the deadline this many seconds from now."""
+        return cls(time.monotonic() + seconds)
+
+    @classmethod
+    def never(cls) -> Deadline:
+        """Return a deadline that does not pass."""
+        return cls(float("inf"))
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds left, negative once it has passed."""
+        return self.monotonic_s - time.monotonic()
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether new work must not begin."""
+        return self.remaining_s <= 0
+
+
+class _Events(Protocol):
+    def register(self, event_name: str, handler: object) -> None: ...
+
+
+class _Meta(Protocol):
+    @property
+    def events(self) -> _Events: ...
+
+
+class Client(Protocol):
+    """What we use of a boto3 client besides its operations."""
+
+    @property
+    def meta(self) -> _Meta:
+        """The client's events, where a request and its answer pass by."""
+        ...
+
+
+class Session(Protocol):
+    """What we use of a boto3 session."""
+
+    def client(self, service_name: str, *, config: object) -> Client:
+        """Return a client of one service."""
+        ...
+
+
+class _Pace:
+    """The next instant at which a request of one operation may leave, shared by all threads."""
+
+    def __init__(self, calls_per_s: float) -> None:
+        self._interval_s = 1.0 / calls_per_s
+        self._burst_s = 1.0 - self._interval_s
+        self._next_s = 0.0
+        self._lock = threading.Lock()
+
+    def reserve(self) -> float:
+        """Take the next free slot and return the seconds until it comes."""
+        with self._lock:
+            now_s = time.monotonic()
+            self._next_s = max(self._next_s, now_s - self._burst_s) + self._interval_s
+            return max(0.0, self._next_s - now_s - self._interval_s)
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody send for this long: AWS throttles the account, not the thread."""
+        with self._lock:
+            self._next_s = max(self._next_s, time.monotonic() + seconds)
+
+
+class Aws:
+    """The AWS of one account and region. Safe to call from several threads."""
+
+    def __init__(
+        self, session: Session | None = None, *, calls_per_s: dict[str, float] | None = None
+    ) -> None:
+        self.calls_count = 0
+        self.deadline = Deadline.never()
+        self._session = session
+        self._calls_per_s = calls_per_s or {}
+        self._clients: dict[str, Client] = {}
+        self._paces: dict[str, _Pace] = {}
+        self._lock = threading.Lock()
+
+    def call(self, operation: Operation[AnswerT], **parameters: object) -> AnswerT:
+        """Send one request and return AWS's answer.
+
+        Raises:
+            PermissionMissingError: the IAM action is missing.
+            AbsentError: the thing asked for does not exist.
+            OutOfTimeError: the deadline is nearer than the next try.
+            AwsError: anything else, after up to 8 tries where trying again can help.
+        """
+        for tries_count in range(1, TRIES_MAX + 1):
+            self._sleep(self._pace(operation).reserve(), operation)
+            try:
+                return self._send(operation, parameters)
+            except (ClientError, BotoCoreError) as error:
+                self._back_off(operation, error, tries_count)
+        raise AssertionError("the last try returns or raises")
+
+    def _send(self, operation: Operation[AnswerT], parameters: dict[str, object]) -> AnswerT:
+        method = getattr(self._client(operation.service), operation.method)
+        for value in parameters.values():
+            if isinstance(value, io.IOBase):
+                value.seek(0)  # a try before this one may have read some of it
+        return cast("AnswerT", method(**parameters))
+
+    def _back_off(
+        self, operation: Operation[Any], error: ClientError | BotoCoreError, tries_count: int
+    ) -> None:
+        if tries_count == TRIES_MAX or not _may_pass(error):
+            raise _translate(operation, error) from error
+        ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**tries_count)
+        wait_s = random.uniform(0, ceiling_s)  # noqa: S311  jitter, no secret
+        self._pace(operation).pause(wait_s)
+
+    def _sleep(self, seconds: float, operation: Operation[Any]) -> None:
+        if self.deadline.remaining_s < seconds:
+            raise OutOfTimeError(f"{operation.action}: no time left for another request")
+        if seconds > 0:
+            time.sleep(seconds)
+
+    def _pace(self, operation: Operation[Any]) -> _Pace:
+        with self._lock:
+            pace = self._paces.get(operation.action)
+            if pace is None:
+                rate = self._calls_per_s.get(operation.action, operation.calls_per_s)
+                pace = self._paces[operation.action] = _Pace(rate)
+            return pace
+
+    def _client(self, service: str) -> Client:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def _make_client(self, service: str) -> Client:
+        if self._session is None:
+            self._session = cast("Session", boto3.session.Session())
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=5,
+            read_timeout=30,
+        )
+        client = self._session.client(service, config=config)
+        client.meta.events.register("before-send", self._count)
+        client.meta.events.register("before-parse.cloudwatch-logs.FilterLogEvents", _keep_raw)
+        return client
+
+    def _count(self, **_: object) -> None:
+        with self._lock:
+            self.calls_count += 1
+
+
+def next_token(body: bytes) -> str | None:
+    """Return the token of a raw FilterLogEvents answer, None on the last page.
+
+    The body's events are not parsed: botocore's parser costs 9 to 11 µs an event, twice what DuckDB
+    needs to read them (storage.md 2.2).
+    """
+    found = _NEXT_TOKEN.search(body, max(0, body.rfind(b'"nextToken"')))
+    return found[1].decode() if found else None
+
+
+def _keep_raw(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    if response_dict["status_code"] == 200:  # noqa: PLR2004  HTTP's OK
+        customized_response_dict[RAW_BODY] = response_dict["body"]
+        response_dict["body"] = b"{}"
+
+
+def _may_pass(error: ClientError | BotoCoreError) -> bool:
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or _code(error) in _BUSY_CODES  # noqa: PLR2004  HTTP's server errors
+    return type(error).__name__ in {
+        "ConnectionClosedError",
+        "ConnectTimeoutError",
+        "EndpointConnectionError",
+        "ReadTimeoutError",
+        "ResponseStreamingError",
+    }
+
+
+def _translate(operation: Operation[Any], error: ClientError | BotoCoreError) -> AwsError:
+    if not isinstance(error, ClientError):
+        return AwsError(operation.action, type(error).__name__, str(error))
+    code = _code(error)
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    if code in _DENIED_CODES:
+        return PermissionMissingError(operation.action, code, message)
+    if code in _ABSENT_CODES:
+        return AbsentError(operation.action, code, message)
+    return AwsError(operation.action, code, message)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))

@@ -1,0 +1,218 @@
+"""One collector run: every source in turn, each committing rows and checkpoint together.
+
+A source that may not read something is named in the run's row and in the summary; the others go
+on. Killed at any moment, a run loses nothing and doubles nothing: the next one goes on from the
+checkpoints that were committed with their rows.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chainlight_collector import ingest, snapshots
+from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
+from chainlight_collector.ingest import Counts
+from chainlight_collector.run_lock import run_lock
+from chainlight_collector.sources import deadletters, functions, logs, queues
+from chainlight_collector.sources.run import (
+    Options,
+    Outcome,
+    Progress,
+    Run,
+    derive_touched,
+    silent,
+)
+from chainlight_collector.store import Store
+
+# Logs come last: they take what time is left. The others are bounded by their number of requests.
+SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
+    functions.FUNCTIONS: functions.pull,
+    queues.REDRIVES: queues.pull,
+    deadletters.DEAD_LETTERS: deadletters.pull,
+    "logs": logs.pull,
+}
+
+_LISTING = {functions.FUNCTIONS, "logs"}  # the others read only what these have found
+
+_NOTE_RUN = "INSERT INTO collector_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run did.
+
+    `outcome` is 'ok', 'partial' (see `problems`, or time ran out) or 'failed' (nothing was read).
+    """
+
+    started_us: int
+    ended_us: int
+    outcome: str
+    counts: Counts
+    api_calls_count: int
+    sources: dict[str, dict[str, object]] = field(default_factory=dict)
+    snapshot: str | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """Every problem of every source, as sentences."""
+        found: list[str] = []
+        for source, detail in self.sources.items():
+            problems = detail["problems"]
+            if isinstance(problems, list):
+                found += [f"{source}: {problem}" for problem in problems]
+        return found
+
+    def as_json(self) -> dict[str, object]:
+        """Return the summary as the CLI and the Lambda print it."""
+        return {
+            "outcome": self.outcome,
+            "started_us": self.started_us,
+            "ended_us": self.ended_us,
+            "kept_count": self.counts.kept,
+            "known_count": self.counts.known,
+            "skipped_count": self.counts.skipped,
+            "rejected_count": self.counts.rejected,
+            "api_calls_count": self.api_calls_count,
+            "sources": self.sources,
+            "snapshot": self.snapshot,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a run takes place: its AWS, its deadline, who watches, whether readers get a copy."""
+
+    aws: Aws = field(default_factory=Aws)
+    deadline: Deadline = field(default_factory=Deadline.never)
+    report: Callable[[Progress], None] = silent
+    publishes_snapshot: bool = True
+
+
+def collect(
+    database: Path, options: Options | None = None, surroundings: Surroundings | None = None
+) -> Summary:
+    """Read every source once into `database` and publish a snapshot.
+
+    Raises:
+        StoreError: the database cannot be used, or another collector is at work on it.
+
+    """
+    around = surroundings or Surroundings()
+    with run_lock(database), Store.open(database) as store:
+        around.aws.deadline = around.deadline
+        run = Run(around.aws, store, options or Options(), around.deadline, around.report)
+        calls_before_count = around.aws.calls_count
+        outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
+        summary = _summary(run, outcomes, around.aws.calls_count - calls_before_count)
+        note_run(store, summary)
+        if not around.publishes_snapshot:
+            store.checkpoint()
+            return summary
+        return _with_snapshot(summary, snapshots.publish(store))
+
+
+def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:
+    """Ingest the documents that log subscriptions delivered; events that a pull brought are known.
+
+    Raises:
+        StoreError: the database cannot be used, or another collector is at work on it.
+
+    """
+    started_us = time.time_ns() // 1000
+    with (
+        run_lock(database),
+        Store.open(database) as store,
+        tempfile.TemporaryDirectory(prefix="chainlight-") as folder,
+    ):
+        file = Path(folder, "subscriptions.ndjson")
+        file.write_bytes(b"".join(document.replace(b"\n", b" ") + b"\n" for document in documents))
+        with store.transaction() as connection:
+            counts = ingest.log_subscriptions(connection, [file], started_us)
+            derive_touched(connection, counts)
+        outcome = Outcome("push", counts, len(documents), len(documents))
+        summary = Summary(
+            started_us, time.time_ns() // 1000, "ok", counts, 0, {"push": _detail(outcome)}
+        )
+        note_run(store, summary)
+        store.checkpoint()
+        return summary
+
+
+def note_run(store: Store, summary: Summary) -> None:
+    """Add the run's row; `detail` holds each source's counts and problems as JSON."""
+    with store.transaction() as connection:
+        connection.execute(
+            _NOTE_RUN,
+            [
+                summary.started_us,
+                summary.ended_us,
+                summary.outcome,
+                summary.counts.kept,
+                summary.counts.known,
+                summary.counts.rejected,
+                summary.api_calls_count,
+                json.dumps(summary.sources),
+            ],
+        )
+
+
+def _pull(run: Run, source: str, pull: Callable[[Run], Outcome]) -> Outcome:
+    if run.deadline.has_passed:
+        return Outcome(source, is_complete=False)
+    try:
+        return pull(run)
+    except OutOfTimeError:
+        return Outcome(source, is_complete=False)
+    except AwsError as error:
+        outcome = Outcome(source)
+        outcome.fail(str(error))
+        return outcome
+
+
+def _summary(run: Run, outcomes: list[Outcome], api_calls_count: int) -> Summary:
+    counts = sum((outcome.counts for outcome in outcomes), Counts())
+    return Summary(
+        started_us=run.now_us,
+        ended_us=time.time_ns() // 1000,
+        outcome=_verdict(outcomes),
+        counts=counts,
+        api_calls_count=api_calls_count,
+        sources={outcome.source: _detail(outcome) for outcome in outcomes},
+    )
+
+
+def _verdict(outcomes: list[Outcome]) -> str:
+    if all(outcome.is_complete for outcome in outcomes):
+        return "ok"
+    listing = [each for each in outcomes if each.source in _LISTING]
+    is_any_read = any(each.done_count for each in outcomes) or any(
+        each.is_complete for each in listing
+    )
+    return "partial" if is_any_read else "failed"
+
+
+def _detail(outcome: Outcome) -> dict[str, object]:
+    return {
+        "is_complete": outcome.is_complete,
+        "done_count": outcome.done_count,
+        "total_count": outcome.total_count,
+        "kept_count": outcome.counts.kept,
+        "problems": outcome.problems,
+    }
+
+
+def _with_snapshot(summary: Summary, path: Path) -> Summary:
+    return Summary(
+        summary.started_us,
+        summary.ended_us,
+        summary.outcome,
+        summary.counts,
+        summary.api_calls_count,
+        summary.sources,
+        str(path),
+    )

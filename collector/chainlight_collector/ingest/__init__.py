@@ -1,0 +1,12 @@
+"""From what a source said to fact rows: exactly once, whatever comes twice, late or in pieces.
+
+Every function runs inside the caller's transaction and returns ``Counts``. The text is parsed by
+DuckDB (``sql/``, one file per fact); Python only names files.
+"""
+
+from __future__ import annotations
+
+from chainlight_collector.ingest.counts import Counts
+from chainlight_collector.ingest.logs import log_events, log_pages, log_subscriptions, log_texts
+
+__all__ = ["Counts", "log_events", "log_pages", "log_subscriptions", "log_texts"]

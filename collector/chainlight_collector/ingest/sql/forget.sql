@@ -1,0 +1,21 @@
+-- Frees what one part needed: every temporary table of the files here.
+DROP TABLE IF EXISTS log_lines;
+DROP TABLE IF EXISTS platform_lines;
+DROP TABLE IF EXISTS parsed_starts;
+DROP TABLE IF EXISTS fresh_starts;
+DROP TABLE IF EXISTS parsed_reports;
+DROP TABLE IF EXISTS fresh_reports;
+DROP TABLE IF EXISTS parsed_ends;
+DROP TABLE IF EXISTS lone_ends;
+DROP TABLE IF EXISTS fresh_ends;
+DROP TABLE IF EXISTS parsed_errors;
+DROP TABLE IF EXISTS fresh_errors;
+DROP TABLE IF EXISTS parsed_environment;
+DROP TABLE IF EXISTS fresh_environment;
+DROP TABLE IF EXISTS record_lines;
+DROP TABLE IF EXISTS fresh_parts;
+DROP TABLE IF EXISTS joined_records;
+DROP TABLE IF EXISTS fresh_records;
+DROP TABLE IF EXISTS replaced_records;
+DROP TABLE IF EXISTS rejected_lines;
+DROP TABLE IF EXISTS unreadable_lines;

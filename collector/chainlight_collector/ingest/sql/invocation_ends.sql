@@ -1,0 +1,94 @@
+-- What ended without a visible report? One row per END or platform.runtimeDone line, as a report
+-- with billed_ms NULL, for as long as no report of that execution is there: the rule looks at the
+-- facts only, so that it does not matter which line comes first. A report belongs to an END of the
+-- same stream and request when it was logged from 1 s before to 10 s after it: an async retry
+-- under the same request id comes a minute later.
+CREATE OR REPLACE TEMP TABLE parsed_ends AS
+SELECT
+    line_id, log_group, log_stream, logged_us, ingested_us, function_name,
+    nullif(request_id, '') AS request_id,
+    CAST(NULL AS BIGINT) AS duration_us,
+    CAST(NULL AS VARCHAR) AS status,
+    CAST(NULL AS VARCHAR) AS error_type,
+    CAST(NULL AS VARCHAR) AS trace_root,
+    CASE WHEN request_id = '' THEN 'END without a request id' END AS problem
+FROM (
+    SELECT
+        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+        function_of(log_group, log_stream) AS function_name,
+        regexp_extract(message, '^END RequestId:\s*(\S+)', 1) AS request_id
+    FROM log_lines
+    WHERE kind = 'end'
+)
+UNION ALL
+SELECT
+    line_id, log_group, log_stream, logged_us, ingested_us, function_name,
+    nullif(record."requestId", '') AS request_id,
+    length_us(record.metrics."durationMs") AS duration_us,
+    record.status AS status,
+    record."errorType" AS error_type,
+    header_field(record.tracing."value", 'Root') AS trace_root,
+    CASE WHEN coalesce(record."requestId", '') = ''
+        THEN 'platform.runtimeDone without a requestId' END AS problem
+FROM platform_lines
+WHERE kind = 'runtimeDone' AND problem IS NULL;
+
+CREATE OR REPLACE TEMP TABLE lone_ends AS
+SELECT line_id, log_group, log_stream, logged_us, ingested_us, function_name, request_id,
+    duration_us, status, error_type, trace_root
+FROM parsed_ends AS new
+ANTI JOIN (
+    SELECT log_group, log_stream, request_id, logged_us
+    FROM invocation_reports
+    WHERE NOT is_end AND logged_us BETWEEN $from_us - 1000000 AND $to_us + 10000000
+    UNION ALL
+    SELECT log_group, log_stream, request_id, logged_us
+    FROM invocation_reports
+    WHERE NOT is_end AND $has_untimed AND logged_us IS NULL
+) AS report
+    ON new.request_id = report.request_id
+    AND new.log_stream IS NOT DISTINCT FROM report.log_stream
+    AND new.log_group IS NOT DISTINCT FROM report.log_group
+    AND coalesce(report.logged_us, 0) >= coalesce(new.logged_us, 0) - 1000000
+    AND coalesce(report.logged_us, 0) <= coalesce(new.logged_us, 0) + 10000000
+WHERE problem IS NULL;
+
+CREATE OR REPLACE TEMP TABLE fresh_ends AS
+SELECT DISTINCT ON (log_group, log_stream, request_id, logged_us, duration_us)
+    log_group, log_stream, logged_us, ingested_us, function_name, request_id, duration_us, status,
+    error_type, trace_root, day_of(logged_us) AS day, true AS is_end
+FROM lone_ends AS new
+ANTI JOIN (
+    SELECT log_group, log_stream, request_id, logged_us, duration_us
+    FROM invocation_reports
+    WHERE is_end AND logged_us BETWEEN $from_us AND $to_us
+    UNION ALL
+    SELECT log_group, log_stream, request_id, logged_us, duration_us
+    FROM invocation_reports
+    WHERE is_end AND $has_untimed AND logged_us IS NULL
+) AS old
+    ON new.request_id = old.request_id
+    AND new.logged_us IS NOT DISTINCT FROM old.logged_us
+    AND new.duration_us IS NOT DISTINCT FROM old.duration_us
+    AND new.log_stream IS NOT DISTINCT FROM old.log_stream
+    AND new.log_group IS NOT DISTINCT FROM old.log_group;
+
+DELETE FROM invocation_reports AS ended
+USING fresh_reports AS report
+WHERE ended.is_end
+    AND ended.request_id = report.request_id
+    AND ended.log_stream IS NOT DISTINCT FROM report.log_stream
+    AND ended.log_group IS NOT DISTINCT FROM report.log_group
+    AND coalesce(report.logged_us, 0) BETWEEN coalesce(ended.logged_us, 0) - 1000000
+        AND coalesce(ended.logged_us, 0) + 10000000
+    AND (ended.logged_us BETWEEN $from_us - 10000000 AND $to_us + 1000000
+        OR ($has_untimed AND ended.logged_us IS NULL));
+
+INSERT INTO invocation_reports BY NAME SELECT * FROM fresh_ends;
+
+SELECT
+    count(*) AS kept_count,
+    min(coalesce(logged_us, 0)) AS touched_us,
+    (SELECT count(*) FROM parsed_ends WHERE problem IS NULL) - (SELECT count(*) FROM lone_ends)
+        AS skipped_count
+FROM fresh_ends;

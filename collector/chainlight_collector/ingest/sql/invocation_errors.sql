@@ -1,0 +1,122 @@
+-- What went wrong outside of a report? One row per timeout, crash or application error line that
+-- is not yet known. problem '' marks a JSON line that turned out to be an ordinary one.
+CREATE OR REPLACE TEMP TABLE parsed_errors AS
+SELECT
+    rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+    coalesce(nullif(a.request_id, ''), nullif(b.request_id, '')) AS request_id,
+    'timeout' AS kind,
+    'Sandbox.Timedout' AS error_type,
+    regexp_extract(message, 'Task timed out after [0-9.]+ seconds') AS error_message,
+    CAST(NULL AS VARCHAR) AS problem
+FROM (
+    SELECT *, rowid,
+        regexp_extract(message, '^RequestId: (\S+) Error: Task timed out', ['request_id']) AS a,
+        regexp_extract(message, '^\S+ (\S+) Task timed out', ['request_id']) AS b
+    FROM log_lines
+    WHERE kind = 'timeout' OR (kind = 'crash' AND contains(message, ' Error: Task timed out after '))
+)
+UNION ALL
+SELECT
+    line_id, log_group, log_stream, logged_us, ingested_us,
+    head.request_id, 'crash' AS kind,
+    nullif(regexp_extract(message, '\n([A-Z]\w*\.\w+)\s*$', 1), '') AS error_type,
+    head.error_message, CAST(NULL AS VARCHAR) AS problem
+FROM (
+    SELECT
+        rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
+        regexp_extract(
+            message, '^RequestId: (\S+) (?:Error: )?([^\n]*)', ['request_id', 'error_message']
+        ) AS head
+    FROM log_lines
+    WHERE kind = 'crash' AND NOT contains(message, ' Error: Task timed out after ')
+    UNION ALL
+    SELECT
+        line_id, log_group, log_stream, logged_us, ingested_us, detail AS message,
+        regexp_extract(
+            detail, '^RequestId: (\S+) (?:Error: )?([^\n]*)', ['request_id', 'error_message']
+        ) AS head
+    FROM platform_lines
+    WHERE kind = 'fault' AND problem IS NULL AND starts_with(detail, 'RequestId: ')
+)
+WHERE head.request_id <> ''
+UNION ALL
+SELECT
+    line_id, log_group, log_stream, logged_us, ingested_us,
+    coalesce(nullif(tabbed.request_id, ''), nullif(node.request_id, '')) AS request_id,
+    'application' AS kind,
+    coalesce(
+        nullif(python.error_type, ''),
+        nullif(regexp_extract(node.error_message, '"errorType":"([^"]*)"', 1), '')
+    ) AS error_type,
+    coalesce(
+        nullif(tabbed.error_message, ''),
+        nullif(regexp_extract(node.error_message, '"errorMessage":"((?:[^"\\]|\\.)*)"', 1), ''),
+        nullif(node.error_message, ''),
+        nullif(python.error_message, '')
+    ) AS error_message,
+    CAST(NULL AS VARCHAR) AS problem
+FROM (
+    SELECT
+        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+        regexp_extract(
+            message, '^\[ERROR\]\t\S+\t(\S+)\t([^\n]*)', ['request_id', 'error_message']
+        ) AS tabbed,
+        regexp_extract(
+            message, '^\[ERROR\] ([A-Za-z_][\w.]*)(?:: ([^\n]*))?', ['error_type', 'error_message']
+        ) AS python,
+        regexp_extract(
+            message, '^\S+\t(\S+)\tERROR\t([^\n]*)', ['request_id', 'error_message']
+        ) AS node
+    FROM log_lines
+    WHERE kind = 'text_error'
+)
+UNION ALL
+SELECT
+    line_id, log_group, log_stream, logged_us, ingested_us,
+    coalesce(nullif(line."requestId", ''), nullif(line."AWSRequestId", '')) AS request_id,
+    'application' AS kind,
+    coalesce(line."errorType", json_extract_string(line.message, '$.errorType')) AS error_type,
+    coalesce(
+        line."errorMessage",
+        json_extract_string(line.message, '$.errorMessage'),
+        json_extract_string(line.message, '$')
+    ) AS error_message,
+    CASE WHEN line IS NULL OR request_id IS NULL OR upper(coalesce(line.level, line.log_level, ''))
+        NOT IN ('ERROR', 'FATAL', 'CRITICAL') THEN '' END AS problem
+FROM (
+    SELECT
+        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+        TRY(from_json(message, '{"level":"VARCHAR","log_level":"VARCHAR","requestId":"VARCHAR","AWSRequestId":"VARCHAR","errorType":"VARCHAR","errorMessage":"VARCHAR","message":"JSON"}')) AS line
+    FROM log_lines
+    WHERE kind = 'json_error'
+);
+
+CREATE OR REPLACE TEMP TABLE fresh_errors AS
+SELECT DISTINCT ON (log_group, log_stream, request_id, logged_us, kind, error_type, error_message)
+    log_group, log_stream, logged_us, ingested_us, function_of(log_group, log_stream) AS function_name,
+    request_id, kind, error_type, error_message, day_of(logged_us) AS day
+FROM (
+    SELECT * REPLACE (left(error_message, 1024) AS error_message)
+    FROM parsed_errors
+    WHERE problem IS NULL
+) AS new
+ANTI JOIN (
+    SELECT log_group, log_stream, request_id, logged_us, kind, error_type, error_message
+    FROM invocation_errors
+    WHERE logged_us BETWEEN $from_us AND $to_us
+    UNION ALL
+    SELECT log_group, log_stream, request_id, logged_us, kind, error_type, error_message
+    FROM invocation_errors
+    WHERE $has_untimed AND logged_us IS NULL
+) AS old
+    ON new.request_id IS NOT DISTINCT FROM old.request_id
+    AND new.logged_us IS NOT DISTINCT FROM old.logged_us
+    AND new.kind = old.kind
+    AND new.error_type IS NOT DISTINCT FROM old.error_type
+    AND new.error_message IS NOT DISTINCT FROM old.error_message
+    AND new.log_stream IS NOT DISTINCT FROM old.log_stream
+    AND new.log_group IS NOT DISTINCT FROM old.log_group;
+
+INSERT INTO invocation_errors BY NAME SELECT * FROM fresh_errors;
+
+SELECT count(*) AS kept_count, min(coalesce(logged_us, 0)) AS touched_us FROM fresh_errors;

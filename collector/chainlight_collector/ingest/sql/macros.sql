@@ -1,0 +1,74 @@
+-- What kind of line is this, whose is it, and when was it? Words that the other files here share.
+-- One macro per word; they are temporary: a database never holds them.
+
+-- The kind of a log line by how it begins; 'other' is an ordinary application line.
+CREATE OR REPLACE TEMP MACRO line_kind(message) AS CASE
+    WHEN message IS NULL THEN 'unreadable'
+    WHEN starts_with(message, '{') THEN CASE
+        WHEN starts_with(message, '{"chainlight":') THEN 'record'
+        WHEN contains(message, '"platform.')
+            AND regexp_matches(message, '"type"\s*:\s*"platform\.') THEN 'platform'
+        WHEN (contains(message, '"ERROR"') OR contains(message, '"FATAL"')
+                OR contains(message, '"CRITICAL"'))
+            AND regexp_matches(message, '"(requestId|AWSRequestId)"\s*:') THEN 'json_error'
+        ELSE 'other' END
+    WHEN starts_with(message, 'REPORT RequestId:') THEN 'report'
+    WHEN starts_with(message, 'START RequestId:') THEN 'start'
+    WHEN starts_with(message, 'END RequestId:') THEN 'end'
+    WHEN starts_with(message, 'RequestId: ') THEN 'crash'
+    WHEN starts_with(message, '[ERROR]') THEN 'text_error'
+    WHEN regexp_matches(message, '^(INIT_START|INIT_REPORT|RESTORE_START|RESTORE_REPORT|EXTENSION|LOGS|TELEMETRY)[ \t]')
+        THEN 'environment'
+    WHEN contains(message, ' Task timed out after ')
+        AND regexp_matches(message, '^\S+ \S+ Task timed out after [0-9.]+ seconds') THEN 'timeout'
+    WHEN contains(message, '\tERROR\t')
+        AND regexp_matches(message, '^\d{4}-\d\d-\d\dT\S+\t\S+\tERROR\t') THEN 'text_error'
+    ELSE 'other' END;
+
+-- A stream of a shared group names its function: YYYY/MM/DD/<function>[<version>]<id>.
+CREATE OR REPLACE TEMP MACRO function_of(log_group, log_stream) AS coalesce(
+    CASE WHEN log_stream[12:12] <> '['
+        THEN nullif(regexp_extract(log_stream, '^\d{4}/\d\d/\d\d/([^\[/]+)\[', 1), '') END,
+    CASE WHEN starts_with(log_group, '/aws/lambda/') THEN nullif(log_group[13:], '') END
+);
+
+CREATE OR REPLACE TEMP MACRO function_of_arn(arn) AS
+    nullif(regexp_extract(arn, '^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]+)', 1), '');
+
+-- Epoch milliseconds to microseconds; NULL outside of 1970 to 2100, so that no sum overflows.
+CREATE OR REPLACE TEMP MACRO us_of_ms(epoch_ms) AS
+    CASE WHEN epoch_ms BETWEEN 0 AND 4102444800000 THEN epoch_ms * 1000 END;
+
+CREATE OR REPLACE TEMP MACRO us_in_range(epoch_us) AS
+    CASE WHEN epoch_us BETWEEN 0 AND 4102444800000000 THEN epoch_us END;
+
+CREATE OR REPLACE TEMP MACRO us_of_iso(text) AS
+    us_in_range(TRY(epoch_us(TRY_CAST(text AS TIMESTAMPTZ))));
+
+CREATE OR REPLACE TEMP MACRO day_of(epoch_us) AS CAST(make_timestamp(epoch_us) AS DATE);
+
+-- A length in milliseconds, text or number, to microseconds; NULL where it is none (up to 11 days).
+CREATE OR REPLACE TEMP MACRO length_us(length_ms) AS CASE
+    WHEN TRY_CAST(length_ms AS DOUBLE) BETWEEN 0 AND 1e9
+    THEN TRY_CAST(round(TRY_CAST(length_ms AS DOUBLE) * 1000) AS BIGINT) END;
+
+CREATE OR REPLACE TEMP MACRO whole(number) AS
+    CASE WHEN TRY_CAST(number AS DOUBLE) BETWEEN 0 AND 1e9
+    THEN TRY_CAST(ceil(TRY_CAST(number AS DOUBLE)) AS INTEGER) END;
+
+-- The value of one label of a REPORT-like line, from the two lists that one scan gives.
+CREATE OR REPLACE TEMP MACRO labels_of(message) AS regexp_extract_all(message,
+    '(Billed Restore Duration|Restore Duration|Billed Duration|Init Duration|Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId|Sampled|Error Type|Status|Phase):[ \t]*([^ \t\r\n]+)', 1);
+CREATE OR REPLACE TEMP MACRO values_of(message) AS regexp_extract_all(message,
+    '(Billed Restore Duration|Restore Duration|Billed Duration|Init Duration|Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId|Sampled|Error Type|Status|Phase):[ \t]*([^ \t\r\n]+)', 2);
+CREATE OR REPLACE TEMP MACRO value_at(labels, words, label) AS words[list_position(labels, label)];
+
+-- X-Ray header fields: Root=1-..;Parent=..;Sampled=1
+CREATE OR REPLACE TEMP MACRO header_field(header, field) AS
+    nullif(regexp_extract(header, '(?:^|;)\s*' || field || '=([^;\s]+)', 1), '');
+
+-- Natural keys on the wire are one string or a list of strings.
+CREATE OR REPLACE TEMP MACRO keys_of(wire) AS CASE json_type(wire)
+    WHEN 'VARCHAR' THEN [json_extract_string(wire, '$')]
+    WHEN 'ARRAY' THEN list_filter(from_json(wire, '["VARCHAR"]'), lambda each: each IS NOT NULL)
+    ELSE CAST([] AS VARCHAR[]) END;

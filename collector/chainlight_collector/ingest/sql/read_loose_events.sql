@@ -1,0 +1,35 @@
+-- Which lines does a file from anywhere hold? As read_events.sql, one row per line of the file, and
+-- also platform lines of the Telemetry API that stand for themselves or under "event".
+CREATE OR REPLACE TEMP TABLE log_lines AS
+SELECT
+    log_group,
+    log_stream,
+    logged_us,
+    ingested_us,
+    kind,
+    CASE WHEN kind <> 'other' THEN message END AS message
+FROM (
+    SELECT *, line_kind(message) AS kind
+    FROM (
+        SELECT
+            "logGroup" AS log_group,
+            coalesce("logStream", "logStreamName") AS log_stream,
+            us_of_ms("timestamp") AS logged_us,
+            us_of_ms("ingestionTime") AS ingested_us,
+            coalesce(
+                message,
+                CAST(event AS VARCHAR),
+                CASE WHEN "type" IS NOT NULL THEN CAST(json_object(
+                    'time', "time", 'type', "type", 'record', "record") AS VARCHAR) END
+            ) AS message
+        FROM read_json(
+            $files, format = 'newline_delimited', ignore_errors = true,
+            maximum_object_size = 16777216,
+            columns = {
+                'logGroup': 'VARCHAR', 'logStream': 'VARCHAR', 'logStreamName': 'VARCHAR',
+                'timestamp': 'BIGINT', 'ingestionTime': 'BIGINT', 'message': 'VARCHAR',
+                'event': 'JSON', 'time': 'VARCHAR', 'type': 'VARCHAR', 'record': 'JSON'
+            }
+        )
+    )
+);

@@ -1,0 +1,117 @@
+"""The collector as a Lambda function: on a schedule it pulls, from a log subscription it takes.
+
+Both change the database object through one conditional put; a warm environment keeps the version
+that it fetched. Settings come from the environment (`Settings`), and the answer is a JSON summary
+that also goes to the function's own log.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from chainlight_collector.aws import Aws, Deadline
+from chainlight_collector.collect import Summary, Surroundings, collect, take_subscription
+from chainlight_collector.errors import UsageError
+from chainlight_collector.objects import DatabaseObject
+from chainlight_collector.sources.run import DEFAULT_PREFIX, Options
+
+DEFAULT_KEY = "chainlight/chainlight.duckdb.gz"
+PUBLISHING_S = 20.0
+"""Kept back for checkpoint, compression and upload; a tenth of the time where that is less."""
+
+
+class Context(Protocol):
+    """What we use of the Lambda context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda kills this invocation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment of the collector function."""
+
+    bucket: str
+    key: str
+    folder: Path
+    options: Options
+    logs_calls_per_s: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read CHAINLIGHT_BUCKET (required) and the settings that docs/collector.md lists.
+
+        Raises:
+            UsageError: CHAINLIGHT_BUCKET is missing.
+
+        """
+        bucket = environment.get("CHAINLIGHT_BUCKET", "")
+        if not bucket:
+            raise UsageError("CHAINLIGHT_BUCKET is not set. It names the bucket of the database.")
+        return cls(
+            bucket=bucket,
+            key=environment.get("CHAINLIGHT_KEY", DEFAULT_KEY),
+            folder=Path(environment.get("CHAINLIGHT_FOLDER", tempfile.gettempdir()), "chainlight"),
+            options=options_from(environment),
+            logs_calls_per_s=float(environment.get("CHAINLIGHT_LOGS_CALLS_PER_S", "5")),
+        )
+
+
+def options_from(environment: Mapping[str, str]) -> Options:
+    """Read what to collect; groups by name or tag replace the default prefix."""
+    tag_key, _, tag_value = environment.get("CHAINLIGHT_LOG_GROUP_TAG", "").partition("=")
+    names = _words(environment.get("CHAINLIGHT_LOG_GROUPS", ""))
+    prefixes = environment.get("CHAINLIGHT_LOG_GROUP_PREFIX")
+    chosen = _words(prefixes) if prefixes is not None else (DEFAULT_PREFIX,)
+    return Options(
+        group_prefixes=() if prefixes is None and (names or tag_key) else chosen,
+        group_names=names,
+        group_tag=(tag_key, tag_value) if tag_key else None,
+        since_us=int(float(environment.get("CHAINLIGHT_SINCE_S", "3600")) * 1_000_000),
+        settle_us=int(float(environment.get("CHAINLIGHT_SETTLE_S", "60")) * 1_000_000),
+    )
+
+
+def handler(event: Mapping[str, Any], context: Context) -> dict[str, object]:
+    """Collect once (schedule) or take the events that a log subscription delivers.
+
+    Raises:
+        ChainlightError: nothing was changed; Lambda's retry does it again.
+
+    """
+    settings = Settings.from_environment()
+    aws = Aws(calls_per_s={"logs:FilterLogEvents": settings.logs_calls_per_s})
+    left_s = context.get_remaining_time_in_millis() / 1000
+    deadline = Deadline.after_s(left_s - min(PUBLISHING_S, left_s / 10))
+    database = DatabaseObject(aws, settings.bucket, settings.key, settings.folder)
+    if "awslogs" in event:
+        document = decode_subscription(event)
+        summary = database.update(lambda path: take_subscription(path, [document]))
+    else:
+        summary = database.update(lambda path: _collect(path, settings, aws, deadline))
+    answer = summary.as_json()
+    print(json.dumps({"chainlight_collector": answer}))  # noqa: T201  stdout is the function's log
+    return answer
+
+
+def decode_subscription(event: Mapping[str, Any]) -> bytes:
+    """Return the JSON document inside a subscription event, as CloudWatch compressed it."""
+    return gzip.decompress(base64.b64decode(event["awslogs"]["data"]))
+
+
+def _collect(path: Path, settings: Settings, aws: Aws, deadline: Deadline) -> Summary:
+    around = Surroundings(aws=aws, deadline=deadline, publishes_snapshot=False)
+    return collect(path, settings.options, around)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)

@@ -1,0 +1,30 @@
+-- What AWS asks: one row per item, region, architecture, tier and period; US dollars, list price.
+-- region '*': us-east-1's list price, used where no row names the region. arch '*': any.
+-- tier_from: units of the month from which the price holds (GB-s); money per attempt uses tier 0.
+-- valid_to is exclusive. Source: AWS price pages as of 2026-11-21; `is_checked` false: to verify.
+CREATE OR REPLACE VIEW price_seeds AS
+SELECT
+    item, region, arch, CAST(tier_from AS DOUBLE) AS tier_from, unit,
+    CAST(price_usd AS DOUBLE) AS price_usd,
+    CAST(valid_from AS DATE) AS valid_from, CAST(valid_to AS DATE) AS valid_to, is_checked
+FROM (VALUES
+    ('lambda_gb_s', '*', 'x86_64', 0, 'GB-s', 0.0000166667, '2014-11-13', '9999-12-31', TRUE),
+    ('lambda_gb_s', '*', 'x86_64', 6e9, 'GB-s', 0.0000150000, '2022-08-05', '9999-12-31', TRUE),
+    ('lambda_gb_s', '*', 'x86_64', 15e9, 'GB-s', 0.0000133334, '2022-08-05', '9999-12-31', TRUE),
+    ('lambda_gb_s', '*', 'arm64', 0, 'GB-s', 0.0000133334, '2021-09-29', '9999-12-31', TRUE),
+    ('lambda_provisioned_gb_s', '*', 'x86_64', 0, 'GB-s', 0.0000097222, '2019-12-03', '9999-12-31', TRUE),
+    ('lambda_provisioned_reserved_gb_s', '*', 'x86_64', 0, 'GB-s', 0.0000041667, '2019-12-03', '9999-12-31', TRUE),
+    ('lambda_snapstart_restore_gb', '*', '*', 0, 'GB', 0.0001397998, '2024-11-18', '9999-12-31', TRUE),
+    ('lambda_request', '*', '*', 0, 'request', 0.0000002, '2014-11-13', '9999-12-31', TRUE),
+    ('stepfunctions_transition', '*', '*', 0, 'transition', 0.000025, '2016-12-01', '9999-12-31', TRUE),
+    ('stepfunctions_express_request', '*', '*', 0, 'request', 0.000001, '2019-12-03', '9999-12-31', TRUE),
+    ('stepfunctions_express_gb_s', '*', '*', 0, 'GB-s', 0.00001667, '2019-12-03', '9999-12-31', TRUE),
+    ('xray_trace_recorded', '*', '*', 0, 'trace', 0.000005, '2017-04-19', '9999-12-31', TRUE),
+    ('xray_trace_retrieved', '*', '*', 0, 'trace', 0.0000005, '2017-04-19', '9999-12-31', TRUE),
+    ('logs_ingested_gb', '*', '*', 0, 'GB', 0.5, '2014-07-10', '9999-12-31', TRUE),
+    ('sqs_request', '*', '*', 0, 'request', 0.0000004, '2014-01-01', '9999-12-31', FALSE),
+    ('sns_request', '*', '*', 0, 'request', 0.0000005, '2014-01-01', '9999-12-31', FALSE),
+    ('eventbridge_event', '*', '*', 0, 'event', 0.000001, '2016-01-14', '9999-12-31', FALSE),
+    ('apigw_rest_request', '*', '*', 0, 'request', 0.0000035, '2015-07-09', '9999-12-31', FALSE),
+    ('apigw_http_request', '*', '*', 0, 'request', 0.000001, '2019-12-04', '9999-12-31', FALSE)
+) AS seed (item, region, arch, tier_from, unit, price_usd, valid_from, valid_to, is_checked);

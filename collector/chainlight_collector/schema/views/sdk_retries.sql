@@ -1,0 +1,51 @@
+-- Which calls did the SDK itself repeat, and what ran twice? One row per call with tries > 1.
+-- executions_count: invocations it caused; duplicated_usd: the cost of all of them but the last.
+-- advice: a botocore setting that lets one try wait as long as the callee may run.
+CREATE OR REPLACE VIEW sdk_retries AS
+WITH executions AS (
+    SELECT
+        l.call_id,
+        l.callee_function,
+        i.cost_usd,
+        ROW_NUMBER() OVER (
+            PARTITION BY l.call_id ORDER BY i.started_us DESC, i.request_id
+        ) AS newest_rank
+    FROM link_rows AS l
+    INNER JOIN invocations AS i
+        ON i.function_name = l.callee_function AND i.request_id = l.callee_request_id
+),
+
+caused AS (
+    SELECT
+        call_id,
+        MIN(callee_function) AS callee_function,
+        COUNT(*) AS executions_count,
+        COALESCE(SUM(cost_usd) FILTER (WHERE newest_rank > 1), 0) AS duplicated_usd
+    FROM executions
+    GROUP BY call_id
+)
+
+SELECT
+    c.call_id,
+    c.caller_function,
+    c.target,
+    c.tries_count,
+    COALESCE(e.executions_count, 0) AS executions_count,
+    COALESCE(e.duplicated_usd, 0) AS duplicated_usd,
+    CASE
+        WHEN f.timeout_s IS NULL THEN
+            'Config(connect_timeout=5, read_timeout=<the callee''s timeout + 5>, '
+            || 'retries={"total_max_attempts": 1})'
+        ELSE
+            'Config(connect_timeout=5, read_timeout=' || CAST(f.timeout_s + 5 AS VARCHAR)
+            || ', retries={"total_max_attempts": 1})'
+    END AS advice,
+    c.outcome,
+    c.error_type,
+    c.caller_request_id,
+    c.started_us,
+    c.day
+FROM call_rows AS c
+LEFT JOIN caused AS e ON e.call_id = c.call_id
+LEFT JOIN function_newest AS f ON f.function_name = COALESCE(e.callee_function, c.target_name)
+WHERE c.tries_count > 1;

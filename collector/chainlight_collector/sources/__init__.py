@@ -1,0 +1,1 @@
+"""Sources: each module reads one thing from AWS and commits rows and checkpoint together."""

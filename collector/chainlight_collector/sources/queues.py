@@ -1,0 +1,146 @@
+"""Which queues matter: those that feed functions, and those where dead letters end.
+
+A redrive policy becomes a row where it differs from what was known; NULL says that it has gone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chainlight_collector import ingest
+from chainlight_collector.aws import AbsentError, AwsError
+from chainlight_collector.sources import checkpoints
+from chainlight_collector.sources.operations import (
+    GET_QUEUE_ATTRIBUTES,
+    GET_QUEUE_URL,
+    LIST_SOURCE_QUEUES,
+)
+from chainlight_collector.sources.run import Outcome, Run, derive_touched
+
+REDRIVES = "queue_redrives"
+
+_NEWEST_CONFIGS = """
+SELECT dlq_arn, on_failure_arn, event_source_arns
+FROM function_configs
+QUALIFY row_number() OVER (PARTITION BY function_arn ORDER BY observed_us DESC) = 1
+"""
+_NEWEST_DLQS = """
+SELECT dlq_arn FROM queue_redrives
+QUALIFY row_number() OVER (PARTITION BY queue_arn ORDER BY observed_us DESC) = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Queue ARNs by their part: `feeding` functions, `ending` with dead letters."""
+
+    feeding: frozenset[str]
+    ending: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One queue as GetQueueAttributes shows it."""
+
+    arn: str
+    url: str
+    attributes: dict[str, str]
+
+    @property
+    def redrive(self) -> dict[str, str]:
+        """The queue's own redrive policy, empty where it has none."""
+        policy = self.attributes.get("RedrivePolicy")
+        return dict(json.loads(policy)) if policy else {}
+
+    @property
+    def visible_count(self) -> int:
+        """About how many messages could be received now."""
+        return int(self.attributes.get("ApproximateNumberOfMessages", 0))
+
+    @property
+    def hidden_count(self) -> int:
+        """About how many messages somebody has received and not yet deleted, or are delayed."""
+        return int(self.attributes.get("ApproximateNumberOfMessagesNotVisible", 0)) + int(
+            self.attributes.get("ApproximateNumberOfMessagesDelayed", 0)
+        )
+
+
+def pull(run: Run) -> Outcome:
+    """Note the redrive policy of every queue that feeds a function."""
+    outcome = Outcome(REDRIVES)
+    arns = sorted(places(run).feeding)
+    outcome.total_count = len(arns)
+    rows: list[dict[str, object]] = []
+    for arn in arns:
+        if run.deadline.has_passed:
+            outcome.is_complete = False
+            break
+        rows += _row(run, arn, outcome)
+    with run.store.transaction() as connection:
+        outcome.counts += ingest.queue_redrives(connection, rows, run.now_us)
+        derive_touched(connection, outcome.counts)
+    run.show(outcome)
+    return outcome
+
+
+def places(run: Run) -> Places:
+    """Return the queues that the newest function configurations and redrive policies name."""
+    configs = run.store.query(_NEWEST_CONFIGS).fetchall()
+    redrives = run.store.query(_NEWEST_DLQS).fetchall()
+    with run.store.cursor() as connection:
+        functions = checkpoints.read(connection, "functions").values()
+    feeding = {arn for row in configs for arn in row[2] or ()}
+    ending = {arn for row in [*configs, *redrives] for arn in row[:2] if arn}
+    ending |= {arn for function in functions for arn in function.state.get("on_failure_arns", ())}
+    return Places(frozenset(filter(is_queue, feeding)), frozenset(filter(is_queue, ending)))
+
+
+def read(run: Run, arn: str) -> Queue:
+    """Return a queue's address and attributes.
+
+    Raises:
+        AbsentError: there is no such queue (any more).
+        AwsError: it cannot be read.
+
+    """
+    _, _, _, _, account_id, name = arn.split(":")
+    url = run.aws.call(GET_QUEUE_URL, QueueName=name, QueueOwnerAWSAccountId=account_id)["QueueUrl"]
+    answer = run.aws.call(GET_QUEUE_ATTRIBUTES, QueueUrl=url, AttributeNames=["All"])
+    return Queue(arn, url, answer.get("Attributes", {}))
+
+
+def sources_of(run: Run, queue: Queue) -> Iterator[str]:
+    """Yield the URLs of the queues that name this one in their redrive policy."""
+    parameters: dict[str, object] = {"QueueUrl": queue.url}
+    while True:
+        page = run.aws.call(LIST_SOURCE_QUEUES, **parameters)
+        yield from page.get("queueUrls", [])
+        if not page.get("NextToken"):
+            return
+        parameters["NextToken"] = page["NextToken"]
+
+
+def is_queue(arn: str) -> bool:
+    """Whether an ARN is that of an SQS queue."""
+    return arn.split(":")[2:3] == ["sqs"]
+
+
+def _row(run: Run, arn: str, outcome: Outcome) -> Iterator[dict[str, object]]:
+    try:
+        queue = read(run, arn)
+    except AbsentError:
+        return
+    except AwsError as error:
+        outcome.fail(f"{arn}: {error}")
+        return
+    outcome.done_count += 1
+    count = queue.redrive.get("maxReceiveCount")
+    timeout_s = queue.attributes.get("VisibilityTimeout")
+    yield {
+        "queue_arn": arn,
+        "dlq_arn": queue.redrive.get("deadLetterTargetArn"),
+        "max_receive_count": int(count) if count is not None else None,
+        "visibility_timeout_s": int(timeout_s) if timeout_s is not None else None,
+    }

@@ -1,0 +1,192 @@
+"""The database file: opened here and nowhere else, so that its settings and schema are one.
+
+One process owns the file for writing; readers open a snapshot (``snapshots.py``). Whatever is
+written goes through ``transaction``: it is there whole after a crash, or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+
+from chainlight_collector import ddl
+from chainlight_collector.errors import (
+    StoreError,
+    StoreFullError,
+    StoreLockedError,
+    StoreMissingError,
+    StoreUnreadableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    Parameters = Mapping[str, object] | Sequence[object] | None
+
+
+MEMORY_LIMIT = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What DuckDB may use: threads (None: all cores), memory, and the folder it spills to."""
+
+    threads: int | None = None
+    memory_limit: str = MEMORY_LIMIT
+    temp_directory: str | None = None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read CHAINLIGHT_THREADS, CHAINLIGHT_MEMORY_LIMIT and CHAINLIGHT_TEMP_DIRECTORY."""
+        threads = os.environ.get("CHAINLIGHT_THREADS")
+        return cls(
+            threads=int(threads) if threads else None,
+            memory_limit=os.environ.get("CHAINLIGHT_MEMORY_LIMIT", MEMORY_LIMIT),
+            temp_directory=os.environ.get("CHAINLIGHT_TEMP_DIRECTORY"),
+        )
+
+    def config(self, path: Path) -> dict[str, str | bool | int | float | list[str]]:
+        """Return these settings in DuckDB's words; the file at ``path`` names the spill folder."""
+        chosen: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self.memory_limit,
+            "temp_directory": self.temp_directory or f"{path}.tmp",
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+        }
+        if self.threads is not None:
+            chosen["threads"] = self.threads
+        return chosen
+
+
+class Store:
+    """One open database. Close it, or use it in a ``with`` statement."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, read_only: bool = False, settings: Settings | None = None
+    ) -> Self:
+        """Open the database at ``path``; for writing it is created and its schema renewed.
+
+        Raises:
+            StoreMissingError: read-only, and there is no such file.
+            StoreLockedError: another process writes to the file.
+            StoreUnreadableError: the file is no DuckDB database, or damaged.
+            SchemaMismatchError: the database is another version's, or not chainlight's.
+
+        """
+        file = Path(path)
+        connection = _connect(file, settings or Settings.from_environment(), read_only=read_only)
+        store = cls(connection, file)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            store._prepare(read_only=read_only)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prepare(self, *, read_only: bool) -> None:
+        if read_only:
+            ddl.check(self._connection, self.path)
+            return
+        with self.transaction() as connection:
+            ddl.apply(connection, self.path)
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection; what was done with it is committed, or rolled back on an error.
+
+        Raises:
+            StoreFullError: the disk ran full; nothing of the transaction is in the file.
+
+        """
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            if _is_disk_full(error):
+                raise StoreFullError(
+                    f"the disk of {self.path} is full: {error}. Nothing of this step was kept; "
+                    "free space and run the command again."
+                ) from error
+            raise
+
+    def query(self, sql: str, parameters: Parameters = None) -> duckdb.DuckDBPyConnection:
+        """Execute one statement on a cursor of its own and return that cursor."""
+        return self.cursor().execute(sql, parameters)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a new connection to the same database: it sees what is committed."""
+        cursor = self._connection.cursor()
+        cursor.execute("SET TimeZone = 'UTC'")
+        return cursor
+
+    def checkpoint(self) -> None:
+        """Move everything from the write-ahead log into the file."""
+        self._connection.execute("FORCE CHECKPOINT")
+
+    def close(self) -> None:
+        """Close the file; closing twice is fine."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:
+            return  # a failed COMMIT has ended the transaction already
+
+
+def _connect(file: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if read_only and not file.exists():
+        raise StoreMissingError(
+            f"there is no database at {file}. Name one with --db or CHAINLIGHT_DB; "
+            "`chainlight import` and `chainlight collect` make one."
+        )
+    if not read_only:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return duckdb.connect(str(file), read_only=read_only, config=settings.config(file))
+    except duckdb.Error as error:
+        raise _named(file, error) from error
+
+
+def _named(file: Path, error: duckdb.Error) -> StoreError:
+    text = str(error)
+    if "lock" in text:
+        return StoreLockedError(
+            f"another process has {file} open for writing: {text.splitlines()[0]}. "
+            "Wait for it to end, or read the newest snapshot beside it."
+        )
+    if _is_disk_full(error):
+        return StoreFullError(f"the disk of {file} is full: {text}. Free space and try again.")
+    return StoreUnreadableError(
+        f"{file} cannot be opened as a DuckDB database: {text}. "
+        "If it was damaged, take the newest snapshot beside it, or collect again into a new file."
+    )
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    return isinstance(error, duckdb.Error) and "No space left on device" in str(error)

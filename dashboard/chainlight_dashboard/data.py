@@ -1,0 +1,125 @@
+"""The only module that opens the database; every page reads through `frame` and `row`.
+
+What is opened is the newest snapshot, read-only: the file a collector writes is never locked by a
+page. Connections are kept per snapshot (each has a file name of its own) and every call takes a
+cursor, because one connection shared by threads fails. Results are kept per (snapshot, query,
+parameters), so a page that is drawn again costs no query.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import streamlit as st
+from chainlight_collector import objects, snapshots
+
+from chainlight_dashboard import catalog
+from chainlight_dashboard.errors import (
+    DatabaseBusyError,
+    DatabaseForeignError,
+    DatabaseMissingError,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from chainlight_dashboard.catalog import Value
+
+DATABASE_VARIABLE = "CHAINLIGHT_DB"
+OBJECT_CHECK_S = 30
+SETTINGS = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+    "memory_limit": "1GB",
+    "temp_directory": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One immutable state of the database: its file and what tells it from the next one."""
+
+    path: str
+    version: str
+
+
+def snapshot() -> Snapshot:
+    """Return the newest state of the database named by CHAINLIGHT_DB.
+
+    Raises: DatabaseMissingError where there is none yet.
+    """
+    name = os.environ.get(DATABASE_VARIABLE, "")
+    if not name:
+        raise DatabaseMissingError(
+            "No database is named. Start the dashboard with --db FILE or --db s3://bucket/key."
+        )
+    path = _object_copy(name) if name.startswith("s3://") else _newest(Path(name))
+    facts = path.stat()
+    return Snapshot(str(path), f"{facts.st_ino}-{facts.st_mtime_ns}-{facts.st_size}")
+
+
+def frame(name: str, **parameters: Value) -> pd.DataFrame:
+    """Return the rows of the query `name` on the newest snapshot, with its declared columns.
+
+    Raises: DatabaseMissingError, DatabaseBusyError or DatabaseForeignError.
+    """
+    current = snapshot()
+    return _frame(current.path, current.version, name, parameters)
+
+
+def row(name: str, **parameters: Value) -> pd.Series | None:
+    """Return the only row of the query `name`, or None where there is none.
+
+    Raises: as `frame`.
+    """
+    rows = frame(name, **parameters)
+    return None if rows.empty else rows.iloc[0]
+
+
+def _newest(path: Path) -> Path:
+    if (found := snapshots.newest(path)) and found.exists():
+        return found
+    raise DatabaseMissingError(
+        f"There is no database at {path}. `chainlight collect --db {path}` and "
+        f"`chainlight import FILE --db {path}` make one."
+    )
+
+
+@st.cache_data(ttl=OBJECT_CHECK_S, max_entries=4, show_spinner="Fetching the database…")
+def _object_copy(url: str) -> Path:
+    return Path(objects.fetch(url))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _frame(path: str, version: str, name: str, parameters: dict[str, Value]) -> pd.DataFrame:
+    query = catalog.query(name)
+    try:
+        with _connection(path, version).cursor() as cursor:
+            return cursor.execute(query.text, parameters).df()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise DatabaseForeignError(
+            f"{path} has not what the query {name} reads: {error}. Open a database written by "
+            "this version of chainlight; `chainlight collect` renews an older one."
+        ) from error
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.close()
+
+
+@st.cache_resource(max_entries=2, on_release=_close, show_spinner=False)
+def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
+    del version  # part of the cache key: a file without snapshots keeps its name when it changes
+    try:
+        return duckdb.connect(path, read_only=True, config=dict(SETTINGS))
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise DatabaseBusyError(
+                f"A collector is writing {path} and has published no snapshot yet. "
+                "This page reads the first one as soon as it is there."
+            ) from error
+        raise DatabaseForeignError(f"{path} is not a DuckDB database: {error}") from error

@@ -1,0 +1,33 @@
+"""What can go wrong between a page and its database; each message says what to do next.
+
+DashboardError
+├── DatabaseMissingError    no file there
+├── DatabaseBusyError       a collector holds the file and has published no snapshot yet
+├── DatabaseForeignError    not a chainlight database, or one of another version
+├── QueryRefusedError       the SQL page's child said no: the statement, its syntax, its rights
+└── QueryStoppedError       the child hit a limit: time, memory, or the size of its answer
+"""
+
+
+class DashboardError(Exception):
+    """Anything a page shows as a message instead of a chart."""
+
+
+class DatabaseMissingError(DashboardError):
+    """No file lies where `--db` points."""
+
+
+class DatabaseBusyError(DashboardError):
+    """Another process holds the file and there is no snapshot to read instead."""
+
+
+class DatabaseForeignError(DashboardError):
+    """The file opens, but a table or column that a query needs is not in it."""
+
+
+class QueryRefusedError(DashboardError):
+    """The statement was not run, or failed while running."""
+
+
+class QueryStoppedError(DashboardError):
+    """The statement was stopped at a limit."""

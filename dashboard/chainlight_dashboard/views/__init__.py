@@ -1,0 +1,1 @@
+"""Pure functions from frames to what a page shows; nothing here imports streamlit or duckdb."""

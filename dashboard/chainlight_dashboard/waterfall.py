@@ -1,0 +1,86 @@
+"""The waterfall component: shows a `ChainView` and returns the row a reader chose.
+
+Python decides every meaning (`picture`), the browser only paints (`frontend/`). The component's
+files are served one by one below one URL, so `main.js` imports its siblings by relative path and
+the browser resolves them: there is no build and nothing to concatenate. Files come from the asset
+directory that the member's pyproject declares, in an editable install and in a wheel alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import streamlit as st
+
+from chainlight_dashboard.picture import KINDS, ChainView, chain_view
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+__all__ = ["ChainView", "chain_view", "click_on", "payload", "waterfall"]
+
+
+def waterfall(chain: ChainView, *, height: int | Literal["auto"], key: str) -> int | None:
+    """Show the chain and return the selected row of `chain_timeline`, None if there is none.
+
+    `height` is in pixels; "auto" is as high as the rows need, within a screen. The reader selects
+    by click or Enter; the choice survives reruns and new versions of the chain, because it is
+    kept by invocation and not by number. With one stable `key`, scroll position, zoom, collapsed
+    rows and focus survive as well; another chain under the same key starts afresh.
+    """
+    result = _component()(
+        key=key,
+        data=payload(chain, height),
+        default={"selected": None},
+        on_selected_change=_nothing,
+    )
+    return _chosen_row(chain, result.get("selected"))
+
+
+def payload(chain: ChainView, height: int | Literal["auto"]) -> dict[str, object]:
+    """Return what the browser receives; `rows` and `segs` travel as Arrow, the rest as JSON."""
+    return {
+        "chain": chain.chain_id,
+        "version": chain.version,
+        "rows": chain.rows,
+        "segs": chain.segments,
+        "kinds": KINDS,
+        "real": list(chain.fold.real),
+        "disp": list(chain.fold.disp),
+        "start_ms": chain.start_us / 1000,
+        "selected": _ident_of_row(chain, chain.selected),
+        "height": height,
+    }
+
+
+def click_on(chain: ChainView, row: int) -> dict[str, object]:
+    """Return the state a click on a row leaves in `st.session_state[key]["selected"]`."""
+    return {"chain": chain.chain_id, "ident": _ident_of_row(chain, row)}
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "chainlight-dashboard.waterfall", js="main.js", css="waterfall.css"
+    )
+
+
+def _nothing() -> None:
+    """Exist: a state with a default needs a callback."""
+
+
+def _chosen_row(chain: ChainView, choice: object) -> int | None:
+    if not isinstance(choice, Mapping) or choice.get("chain") != chain.chain_id:
+        return chain.selected
+    found = np.flatnonzero(chain.rows["ident"].to_numpy() == choice.get("ident"))
+    return int(chain.rows["row"][int(found[0])].as_py()) if found.size else chain.selected
+
+
+def _ident_of_row(chain: ChainView, row: int | None) -> float | None:
+    if row is None or row < 0:
+        return None
+    found = np.flatnonzero(chain.rows["row"].to_numpy() == row)
+    return float(chain.rows["ident"][int(found[0])].as_py()) if found.size else None

@@ -1,0 +1,172 @@
+"""The local AWS: moto, our Lambda data plane and what the fabric adds, in one process.
+
+Everything listens on loopback, on ports the system picks. moto's state belongs to the process, so
+there is one local AWS per process at a time; it starts empty and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+import boto3
+from botocore.config import Config
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import DomainDispatcherApplication, create_backend_app
+
+from chainlight_demo import fabric
+from chainlight_demo.fabric.faults import Faults
+from chainlight_demo.fabric.xray_store import XrayStore
+from chainlight_demo.local_aws.destinations import Outbox
+from chainlight_demo.local_aws.environment import CREDENTIALS, Site
+from chainlight_demo.local_aws.front import Front, StartResponse, WsgiApp, WsgiEnviron
+from chainlight_demo.local_aws.http_server import HttpServer
+from chainlight_demo.local_aws.loop_thread import LoopThread
+from chainlight_demo.local_aws.moto_lambda import keep_configuration
+from chainlight_demo.local_aws.packages import PackageStore
+from chainlight_demo.local_aws.plane import DataPlane, Surroundings
+from chainlight_demo.local_aws.registry import REGION
+from chainlight_demo.local_aws.runtime_image import RuntimeImage
+from chainlight_demo.local_aws.xray_listener import listen
+
+BotoClient: TypeAlias = Any
+_QUIET_CHECK_S = 0.02
+_QUIET_CHECKS_COUNT = 3
+
+
+class LocalAws:
+    """A context manager; `plane`, `endpoint_url` and the rest are good while it is entered.
+
+    `time_scale` is the share of AWS's own waits (retries, back-off) that is really waited; the run
+    time and the timeouts of functions are never scaled.
+    """
+
+    def __init__(
+        self,
+        *,
+        time_scale: float = 0.02,
+        work_dir: Path | None = None,
+        account_concurrency: int = 1_000,
+    ) -> None:
+        self.time_scale = time_scale
+        self.faults = Faults()
+        self.xray = XrayStore(self.faults)
+        self.plane: DataPlane
+        self._account_concurrency = account_concurrency
+        self._parent_dir = work_dir
+        self._dir: Path
+        self._app: WsgiApp
+        self._http: HttpServer
+        self._loop: LoopThread
+        self._udp: asyncio.DatagramTransport
+        self._clients: dict[str, BotoClient] = {}
+        self._clients_lock = threading.Lock()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return the one address of all services."""
+        return self._http.url
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which boto3 and the AWS CLI find this AWS and nothing else."""
+        return {
+            **CREDENTIALS,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def client(self, service: str) -> BotoClient:
+        """Return the boto3 client of a service, one per service and thread-safe."""
+        with self._clients_lock:
+            if service not in self._clients:
+                self._clients[service] = self._new_client(service)
+            return self._clients[service]
+
+    def wait_until_quiet(self, timeout_s: float = 60) -> None:
+        """Wait until nothing runs, nothing is queued and no source has a delivery to make.
+
+        Raises:
+            TimeoutError: it was still busy after `timeout_s`.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        quiet_count = 0
+        while quiet_count < _QUIET_CHECKS_COUNT:
+            quiet_count = 0 if self.plane.is_busy else quiet_count + 1
+            if time.monotonic() > deadline_s:
+                raise TimeoutError(f"the local AWS was still busy after {timeout_s} s")
+            time.sleep(_QUIET_CHECK_S)
+
+    def __enter__(self) -> Self:
+        moto_api_backend.reset()
+        keep_configuration()
+        self._dir = Path(tempfile.mkdtemp(prefix="chainlight-aws-", dir=self._parent_dir))
+        self._http = HttpServer(self._serve)
+        self._loop = LoopThread()
+        self._loop.start()
+        self._udp, xray_address = self._loop.run(listen(self.xray.put_document))
+        self.plane = self._loop.run(self._new_plane(xray_address))
+        moto_app: WsgiApp = DomainDispatcherApplication(create_backend_app)
+        self._app = fabric.middleware(Front(moto_app, self.plane), self)
+        fabric.install(self)
+        self._http.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        fabric.uninstall(self)
+        self._loop.run(self.plane.close())
+        self._http.stop()
+        self._loop.loop.call_soon_threadsafe(self._udp.close)
+        self._loop.stop()
+        for client in self._clients.values():
+            client.close()
+        shutil.rmtree(self._dir, ignore_errors=True)
+        moto_api_backend.reset()
+
+    async def _new_plane(self, xray_address: str) -> DataPlane:
+        scratch_dir = self._dir / "scratch"
+        scratch_dir.mkdir()
+        site = Site(
+            image=RuntimeImage(self._dir / "runtime"),
+            packages=PackageStore(self._dir / "packages"),
+            scratch_dir=scratch_dir,
+            endpoint_url=self.endpoint_url,
+            xray_address=xray_address,
+        )
+        around = Surroundings(
+            loop=asyncio.get_running_loop(),
+            site=site,
+            time_scale=self.time_scale,
+            account_concurrency=self._account_concurrency,
+            put_segment=self.xray.put_document,
+            runs_twice=lambda: self.faults.happens(self.faults.duplicate_async_share),
+        )
+        return DataPlane(around, Outbox(self.client, self._invoke_async).settle)
+
+    def _invoke_async(self, arn: str, payload: bytes, trace_header: str) -> None:
+        self.plane.invoke(arn, payload, mode="async", trace_header=trace_header)
+
+    def _serve(self, environ: WsgiEnviron, start_response: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start_response)
+
+    def _new_client(self, service: str) -> BotoClient:
+        return boto3.session.Session().client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(max_pool_connections=64, s3={"addressing_style": "path"}),
+        )

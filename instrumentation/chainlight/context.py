@@ -1,0 +1,95 @@
+"""The in-band context and the trace header: how a chain names itself on its way.
+
+In band travels ``chain_id;caller_request_id;call_id``. A chain id has the form of an X-Ray Root,
+``1-<8 hex>-<24 hex>``, so that it is one id in X-Ray, OpenTelemetry and our rows. What does not
+have these forms was written by somebody else and is ignored, never repaired.
+"""
+
+from __future__ import annotations
+
+import os
+from time import time
+
+SLOT = "chainlight"
+"""The name of our place in a client context and among message attributes."""
+
+TRACE_VARIABLE = "_X_AMZN_TRACE_ID"
+CHAIN_ID_CHARS = 35
+CALL_ID_CHARS = 16
+_REQUEST_ID_CHARS_MAX = 64
+_HEX = frozenset("0123456789abcdef")
+
+
+class Context:
+    """What a caller says of itself: its chain, its invocation and the call that it made."""
+
+    __slots__ = ("call_id", "caller_request_id", "chain_id")
+
+    def __init__(self, chain_id: str, caller_request_id: str, call_id: str) -> None:
+        self.chain_id = chain_id
+        self.caller_request_id = caller_request_id
+        self.call_id = call_id
+
+    def text(self) -> str:
+        """Return the form that travels."""
+        return f"{self.chain_id};{self.caller_request_id};{self.call_id}"
+
+
+def parse(text: object) -> Context | None:
+    """Return the context that a caller wrote, or None for anything else."""
+    if not isinstance(text, str):
+        return None
+    pieces = text.split(";", 3)
+    if len(pieces) != 3:  # noqa: PLR2004 - the three of the format
+        return None
+    chain_id, caller_request_id, call_id = pieces
+    if not is_chain_id(chain_id) or not is_call_id(call_id):
+        return None
+    if len(caller_request_id) > _REQUEST_ID_CHARS_MAX:
+        return None
+    return Context(chain_id, caller_request_id, call_id)
+
+
+def is_chain_id(text: str) -> bool:
+    """Tell whether the text has the form of an X-Ray Root."""
+    return (
+        len(text) == CHAIN_ID_CHARS
+        and text.startswith("1-")
+        and text[10] == "-"
+        and _HEX.issuperset(text[2:10])
+        and _HEX.issuperset(text[11:])
+    )
+
+
+def is_call_id(text: str) -> bool:
+    """Tell whether the text has the form of a call id, which is that of a span id."""
+    return len(text) == CALL_ID_CHARS and _HEX.issuperset(text)
+
+
+def mint_chain_id() -> str:
+    """Return a new chain id, for an invocation that nothing told one."""
+    return f"1-{int(time()):08x}-{os.urandom(12).hex()}"
+
+
+def mint_call_id() -> str:
+    """Return a new call id: 16 hex digits."""
+    return os.urandom(8).hex()
+
+
+def header_fields(header: object) -> dict[str, str]:
+    """Return the ``key=value`` fields of a trace header in their order, unknown ones included."""
+    if not isinstance(header, str):
+        return {}
+    pairs = (field.split("=", 1) for field in header.split(";"))
+    return {pair[0].strip(): pair[1].strip() for pair in pairs if len(pair) == 2}  # noqa: PLR2004
+
+
+def root_of(header: object) -> str | None:
+    """Return the Root of a trace header if it has the form of one."""
+    root = header_fields(header).get("Root", "")
+    return root if is_chain_id(root) else None
+
+
+def current_header() -> str | None:
+    """Return the trace header that Lambda gave to the running invocation, if it gave one."""
+    return os.environ.get(TRACE_VARIABLE)

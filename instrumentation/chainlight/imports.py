@@ -1,0 +1,91 @@
+"""Hooks on libraries that the user may import: laid when that happens, never imported by us.
+
+A finder stands first on `sys.meta_path` until every library on the list has been seen. It finds
+nothing itself: it asks the others, and runs the hook after the module's own code.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from chainlight.errors import guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+WANTED = ("botocore.client", "botocore.endpoint", "botocore.response")
+"""Modules that `chainlight.hooks` knows how to hook."""
+
+
+class Finder:
+    """A meta path finder that wraps the loaders of the modules still waited for."""
+
+    def __init__(self, waiting: set[str]) -> None:
+        self.waiting = waiting
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec the other finders have, with a loader that hooks the module."""
+        if name not in self.waiting:
+            return None
+        for finder in sys.meta_path:
+            spec = None if finder is self else finder.find_spec(name, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = HookingLoader(spec.loader, self)  # type: ignore[assignment]
+                return spec
+        return None
+
+    def seen(self, module: ModuleType) -> None:
+        """Lay the hook and stop waiting for the module; after the last one take the finder away."""
+        guard("E06", _hook, module)
+        self.waiting.discard(module.__name__)
+        if not self.waiting and self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+
+class HookingLoader:
+    """A loader that steps aside before the module runs: the module only ever sees the real one."""
+
+    def __init__(self, real: object, finder: Finder) -> None:
+        self.real = real
+        self.finder = finder
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Create the module as the real loader does."""
+        create = getattr(self.real, "create_module", None)
+        return create(spec) if create is not None else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module as the real loader does, then hook it."""
+        module.__loader__ = self.real  # type: ignore[assignment]
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.real  # type: ignore[assignment]
+        self.real.exec_module(module)  # type: ignore[attr-defined]
+        self.finder.seen(module)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+
+def install() -> None:
+    """Lay the hooks on what is imported and wait for the rest; a second call does nothing."""
+    waiting = set()
+    for name in WANTED:
+        module = sys.modules.get(name)
+        if module is None:
+            waiting.add(name)
+        else:
+            guard("E06", _hook, module)
+    is_waiting = any(isinstance(finder, Finder) for finder in sys.meta_path)
+    if waiting and not is_waiting:
+        sys.meta_path.insert(0, Finder(waiting))
+
+
+def _hook(module: ModuleType) -> None:
+    from chainlight import hooks  # noqa: PLC0415 - only where the user has the library
+
+    hooks.HOOKS[module.__name__](module)

@@ -1,0 +1,193 @@
+"""The invocation that is running: what is known of it, and which one the code at hand belongs to.
+
+Process-global, because handlers fan out with thread pools that do not carry context variables;
+a context variable overrides it, for runtimes that run several requests in one process. With
+several running and no context variable the answer is "none": a guess is not a fact.
+"""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from contextvars import ContextVar
+from time import perf_counter_ns, time_ns
+
+from chainlight.settings import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from chainlight.calls import Call
+    from chainlight.sources import Cause
+
+CALLS_MAX = 10_000
+_ANNOTATIONS_MAX = 32
+_ANNOTATION_CHARS_MAX = 256
+
+_innermost: list[Invocation] = []
+_own: ContextVar[Invocation | None] = ContextVar("chainlight_invocation", default=None)
+_is_cold = True
+
+
+class Invocation:
+    """One execution of a handler while it runs; its public attributes are fields of the record."""
+
+    def __init__(self, event: object, context: object) -> None:
+        self.started_us = time_ns() // 1000
+        self.started_ns = perf_counter_ns()
+        self.overhead_ns = 0
+        self.event = event
+        self.context = context
+        self.request_id = _text(context, "aws_request_id")
+        self.function_arn = _unqualified(_text(context, "invoked_function_arn"))
+        self.chain_id = ""
+        self.trace_root: str | None = None
+        self.source_kind = "unknown"
+        self.source_arn: str | None = None
+        self.causes: list[Cause] = []
+        self.calls: list[Call] = []
+        self.other_waits: dict[str, list[int]] = {}
+        self.annotations: dict[str, str | int | float | bool] = {}
+        self.dropped: dict[str, int] = {}
+        self.is_cold = _take_cold()
+        self.is_finished = False
+        self.is_warned = False
+        self.outer: Invocation | None = None
+        self.lock = allocate_lock()
+
+    def elapsed_us(self) -> int:
+        """Return the microseconds since the invocation began."""
+        return (perf_counter_ns() - self.started_ns) // 1000
+
+    def add_call(self, call: Call) -> None:
+        """Keep a call, or count it as dropped when there are too many to print."""
+        if len(self.calls) < CALLS_MAX:
+            self.calls.append(call)
+        else:
+            self.dropped["calls"] = self.dropped.get("calls", 0) + 1
+
+    def add_wait(self, service: str, wait_us: int) -> None:
+        """Count a wait on a service whose calls are not listed one by one."""
+        with self.lock:
+            total = self.other_waits.setdefault(service, [0, 0])
+            total[0] += 1
+            total[1] += wait_us
+
+    def record(self, outcome: str, error_type: str | None) -> dict[str, object]:
+        """Return the record by its long names, as far as the invocation got."""
+        values = dict(settings().sandbox)
+        values.update(
+            chain_id=self.chain_id,
+            request_id=self.request_id,
+            function_arn=self.function_arn or settings().function_name,
+            is_cold=self.is_cold,
+            started_us=self.started_us,
+            duration_us=self.elapsed_us(),
+            outcome=outcome,
+            error_type=error_type,
+            source_kind=self.source_kind,
+            source_arn=self.source_arn,
+            trace_root=self.trace_root,
+            causes=[vars(cause) for cause in self.causes],
+            calls=[call.values() for call in list(self.calls)],
+            other_waits=dict(self.other_waits) or None,
+            annotations=dict(self.annotations) or None,
+            dropped=dict(self.dropped) or None,
+            overhead_us=self.overhead_ns // 1000,
+        )
+        return values
+
+
+class Current:
+    """What user code may know of the running invocation; all None outside of one."""
+
+    __slots__ = ("chain_id", "receive_count", "request_id", "source_kind")
+
+    def __init__(self, invocation: Invocation | None) -> None:
+        self.chain_id = invocation.chain_id if invocation else None
+        self.request_id = invocation.request_id if invocation else None
+        self.source_kind = invocation.source_kind if invocation else None
+        self.receive_count = receive_count_of(invocation) if invocation else None
+
+
+def current() -> Current:
+    """Return the running invocation's chain_id, request_id, source_kind and receive_count."""
+    return Current(running())
+
+
+def annotate(key: str, value: str | float | bool) -> None:  # noqa: FBT001 - a value like others
+    """Put a key of the user's own on this invocation's record; does nothing outside a handler.
+
+    At most 32 keys; text is cut at 256 characters; other types are kept as their text. The value
+    ends in the function's log: annotate ids, never secrets.
+    """
+    invocation = running()
+    if invocation is None:
+        return
+    annotations = invocation.annotations
+    if key in annotations or len(annotations) < _ANNOTATIONS_MAX:
+        plain = value if isinstance(value, int | float) else str(value)[:_ANNOTATION_CHARS_MAX]
+        annotations[str(key)[:_ANNOTATION_CHARS_MAX]] = plain
+    else:
+        invocation.dropped["annotations"] = invocation.dropped.get("annotations", 0) + 1
+
+
+def running() -> Invocation | None:
+    """Return the invocation that the calling code belongs to, or None if that is not certain."""
+    own = _own.get()
+    if own is not None and not own.is_finished:
+        return own
+    return _innermost[0] if len(_innermost) == 1 else None
+
+
+def enter(invocation: Invocation) -> None:
+    """Make the invocation the running one; inside another it stands before it."""
+    outer = _own.get()
+    if outer is not None and outer in _innermost:
+        invocation.outer = outer
+        _innermost[_innermost.index(outer)] = invocation
+    else:
+        _innermost.append(invocation)
+    _own.set(invocation)
+
+
+def leave(invocation: Invocation) -> None:
+    """End the invocation; the one around it, if any, is the running one again."""
+    invocation.is_finished = True
+    outer = invocation.outer
+    if invocation in _innermost:
+        if outer is None or outer.is_finished:
+            _innermost.remove(invocation)
+        else:
+            _innermost[_innermost.index(invocation)] = outer
+    _own.set(outer)
+
+
+def all_running() -> list[Invocation]:
+    """Return every invocation that runs in this process now."""
+    found = []
+    for innermost in _innermost.copy():
+        invocation: Invocation | None = innermost
+        while invocation is not None:
+            found.append(invocation)
+            invocation = invocation.outer
+    return found
+
+
+def receive_count_of(invocation: Invocation) -> int:
+    """Return how often the most received record of the event has been received."""
+    return max((cause.receive_count for cause in invocation.causes), default=1)
+
+
+def _take_cold() -> int:
+    global _is_cold
+    was_cold, _is_cold = _is_cold, False
+    return int(was_cold)
+
+
+def _text(context: object, name: str) -> str | None:
+    value = getattr(context, name, None)
+    return value if isinstance(value, str) else None
+
+
+def _unqualified(arn: str | None) -> str | None:
+    """Cut version or alias off: ``arn:aws:lambda:region:account:function:name`` has 7 fields."""
+    return ":".join(arn.split(":", 7)[:7]) if arn else None

@@ -1,0 +1,166 @@
+"""Real servers on loopback and real boto3 clients: nothing of botocore is patched here but by us."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from chainlight import errors, settings
+
+FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop-orders"
+CHAIN_ID = "1-65f0c0de-0123456789abcdef01234567"
+OTHER_CHAIN_ID = "1-65f0c0df-fedcba98765432100123abcd"
+
+
+class Request:
+    """One request as it came over the wire."""
+
+    def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
+        self.path = path
+        self.headers = headers
+        self.body = body
+
+
+class Answer:
+    """What the fake says: status, headers, body, and what happens before it says it."""
+
+    def __init__(
+        self,
+        body: bytes = b"{}",
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        before: Callable[[], object] | None = None,
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.headers = headers or {}
+        self.before = before
+
+
+class FakeAws:
+    """An HTTP server that keeps what it was sent and answers as told, else like Lambda or SQS."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answers: list[Answer] = []
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                """Keep the tests' output to themselves."""
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                request = Request(self.path, dict(self.headers), self.rfile.read(length))
+                fake.requests.append(request)
+                answer = fake.answers.pop(0) if fake.answers else fake.usual(request)
+                if answer.before is not None:
+                    answer.before()
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            do_PUT = do_POST
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+
+    def usual(self, request: Request) -> Answer:
+        """Answer as the service would, with a fresh request id."""
+        headers = {"x-amzn-RequestId": str(uuid.uuid4())}
+        target = request.headers.get("X-Amz-Target", "")
+        if target.endswith("SendMessage"):
+            return Answer(json.dumps({"MessageId": str(uuid.uuid4())}).encode(), headers=headers)
+        if target.endswith("SendMessageBatch"):
+            entries = json.loads(request.body)["Entries"]
+            done = [{"Id": e["Id"], "MessageId": f"m-{e['Id']}"} for e in entries]
+            return Answer(json.dumps({"Successful": done, "Failed": []}).encode(), headers=headers)
+        if request.headers.get("X-Amz-Invocation-Type") == "Event":
+            return Answer(b"", 202, headers)
+        return Answer(b'{"ok": true}', 200, headers)
+
+    def close(self) -> None:
+        """Stop the server and give its port back."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test the state of a new sandbox: no coded line printed, settings unread."""
+    for name in ("CHAINLIGHT_OFF", "CHAINLIGHT_SAMPLE", "_X_AMZN_TRACE_ID", "AWS_LAMBDA_LOG_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+    errors._printed.clear()
+    settings.forget()
+    yield
+    settings.forget()
+
+
+@pytest.fixture
+def fake_aws() -> Iterator[FakeAws]:
+    fake = FakeAws()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def client(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a maker of boto3 clients for the fake."""
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    made = []
+
+    def make(service: str, **config: Any) -> Any:
+        config = {"connect_timeout": 5, "read_timeout": 5, **config}
+        made.append(
+            boto3.session.Session().client(
+                service,
+                region_name="eu-west-1",
+                endpoint_url=fake_aws.url,
+                aws_access_key_id="a",
+                aws_secret_access_key="b",
+                config=Config(**config),
+            )
+        )
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def context() -> Callable[..., SimpleNamespace]:
+    """Return a maker of Lambda contexts with all that awslambdaric gives."""
+
+    def make(request_id: str | None = None, **more: Any) -> SimpleNamespace:
+        return SimpleNamespace(
+            aws_request_id=request_id or str(uuid.uuid4()),
+            invoked_function_arn=f"{FUNCTION_ARN}:live",
+            client_context=None,
+            get_remaining_time_in_millis=lambda: 30_000,
+            **more,
+        )
+
+    return make
+
+
+@pytest.fixture
+def answer() -> type[Answer]:
+    return Answer

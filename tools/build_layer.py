@@ -1,0 +1,56 @@
+"""Build dist/chainlight-layer.zip: the same bytes from the same sources, on any machine.
+
+Entries are sorted, carry the zip format's first date and fixed modes. No .pyc: one is valid for a
+single Python version, the layer serves 3.11 to 3.14, and the whole package compiles in less time
+than one import of json takes from a cold disk (`bench/layer_import.py` prints both).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "instrumentation" / "chainlight"
+WRAPPER = ROOT / "instrumentation" / "wrapper" / "chainlight"
+TARGET = ROOT / "dist" / "chainlight-layer.zip"
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)
+FILE_MODE = 0o100644
+PROGRAM_MODE = 0o100755
+UNIX = 3
+
+
+def main(arguments: list[str]) -> int:
+    """Write the zip (to the path given, else into dist/) and print its size and hash."""
+    target = Path(arguments[0]) if arguments else TARGET
+    target.parent.mkdir(parents=True, exist_ok=True)
+    build(target)
+    content = target.read_bytes()
+    print(f"{target.name}: {len(content)} bytes, sha256 {hashlib.sha256(content).hexdigest()}")
+    return 0
+
+
+def build(target: Path) -> None:
+    """Write the layer: the package under python/, the exec wrapper and the licence at the root."""
+    entries = {"LICENSE": (ROOT / "LICENSE", FILE_MODE), "chainlight": (WRAPPER, PROGRAM_MODE)}
+    for path in PACKAGE.rglob("*"):
+        if path.is_file() and path.suffix != ".pyc":
+            name = f"python/chainlight/{path.relative_to(PACKAGE).as_posix()}"
+            entries[name] = (path, FILE_MODE)
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in sorted(entries):
+            path, mode = entries[name]
+            archive.writestr(_entry(name, mode), path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def _entry(name: str, mode: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, FIRST_DATE)
+    entry.create_system = UNIX
+    entry.external_attr = mode << 16
+    return entry
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
