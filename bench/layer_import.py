@@ -53,7 +53,14 @@ _COUNT = "import sys, chainlight; print(sum(n.startswith('chainlight') for n in 
 def _run(code: str, *flags: str) -> tuple[float, str]:
     started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-S", "-E", *flags, "-c", f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); {code}"],
+        [
+            sys.executable,
+            "-S",
+            "-E",
+            *flags,
+            "-c",
+            f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); {code}",
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -3,7 +3,7 @@
 Without options the dependencies are copied from the environment that runs this script: right for
 the local AWS, and for Lambda where Python and platform agree. For a deployment name them:
 `--platform x86_64 --python-version 3.13` (or aarch64) fetches the wheels that Lambda needs, which
-may differ from this machine's. Entries are sorted and dated 1980, so equal input gives an equal zip.
+may differ from this machine's. Entries are sorted and dated 1980: equal input, equal zip.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ UNPACKED_BYTES_MAX = 250_000_000
 """Lambda's limit for a function with its layers, unzipped."""
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 COMPRESS_LEVEL = 1  # 3 s instead of 12 s for duckdb's 60 MB library, and 10 % larger
-SKIPPED_PARTS = {"__pycache__", "experimental", "typing", "tests"}
+SKIPPED_PARTS = {"__pycache__", "experimental", "tests"}
 
 Entry = tuple[str, Path]
 
@@ -39,11 +39,12 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     with tempfile.TemporaryDirectory() as folder:
         entries = sorted([*_own(), *_dependencies(options, Path(folder))])
-        _write(entries)
-    unpacked_bytes = sum(info.file_size for info in zipfile.ZipFile(TARGET).infolist())
-    digest = hashlib.sha256(TARGET.read_bytes()).hexdigest()
+        _write(entries, options.target)
+    with zipfile.ZipFile(options.target) as archive:
+        unpacked_bytes = sum(info.file_size for info in archive.infolist())
+    digest = hashlib.sha256(options.target.read_bytes()).hexdigest()
     print(
-        f"{TARGET.relative_to(PROJECT)}: {TARGET.stat().st_size / 1e6:.1f} MB, "
+        f"{options.target}: {options.target.stat().st_size / 1e6:.1f} MB, "
         f"{unpacked_bytes / 1e6:.1f} MB unpacked of {UNPACKED_BYTES_MAX / 1e6:.0f}, "
         f"{len(entries)} files, sha256 {digest[:16]}"
     )
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--platform", choices=("x86_64", "aarch64"), help="fetch wheels for it")
+    parser.add_argument("--target", type=Path, default=TARGET, help="the zip to write")
     parser.add_argument("--python-version", default="3.13", help="of the Lambda runtime")
     return parser.parse_args(arguments)
 
@@ -72,18 +74,16 @@ def _dependencies(options: argparse.Namespace, folder: Path) -> Iterator[Entry]:
         return
     _fetch(options, folder)
     for package in sorted(folder.iterdir()):
-        if package.is_dir() and package.suffix != ".dist-info" and package.name != "bin":
+        if package.is_dir():
             yield from _tree(package.name, package)
         elif package.suffix == ".so":
             yield package.name, package
 
 
 def _installed(name: str) -> Iterator[Entry]:
-    """Yield the files of an installed distribution, its metadata and scripts left out."""
+    """Yield the files of an installed distribution."""
     for file in importlib.metadata.distribution(name).files or []:
-        relative = Path(str(file))
-        if relative.parts[0] != ".." and not relative.parts[0].endswith(".dist-info"):
-            yield from _entry(relative, Path(str(file.locate())))
+        yield from _entry(Path(str(file)), Path(str(file.locate())))
 
 
 def _fetch(options: argparse.Namespace, folder: Path) -> None:
@@ -102,13 +102,23 @@ def _tree(name: str, folder: Path) -> Iterator[Entry]:
 
 
 def _entry(relative: Path, path: Path) -> Iterator[Entry]:
-    if not SKIPPED_PARTS & set(relative.parts) and relative.suffix not in {".pyc", ".pyi"}:
+    if _belongs(relative):
         yield relative.as_posix(), path
 
 
-def _write(entries: list[Entry]) -> None:
-    TARGET.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(TARGET, "w") as archive:
+def _belongs(relative: Path) -> bool:
+    """Whether Lambda needs the file: of the metadata only METADATA, where duckdb's version stands."""
+    top = relative.parts[0]
+    if top in {"..", "bin"}:
+        return False
+    if top.endswith(".dist-info"):
+        return relative.name == "METADATA"
+    return not SKIPPED_PARTS & set(relative.parts) and relative.suffix not in {".pyc", ".pyi"}
+
+
+def _write(entries: list[Entry], target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
         for name, path in entries:
             info = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
             info.external_attr = 0o100644 << 16

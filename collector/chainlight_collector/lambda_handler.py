@@ -23,7 +23,7 @@ from chainlight_collector.errors import UsageError
 from chainlight_collector.objects import DatabaseObject
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options
 
-DEFAULT_KEY = "chainlight/chainlight.duckdb.gz"
+DEFAULT_KEY = "chainlight.duckdb"
 PUBLISHING_S = 20.0
 """Kept back for checkpoint, compression and upload; a tenth of the time where that is less."""
 

@@ -9,6 +9,7 @@ of two writers the second is told that it lost and does its run again on the win
 from __future__ import annotations
 
 import gzip
+import hashlib
 import shutil
 import tempfile
 import time
@@ -17,13 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from chainlight_collector.aws import AbsentError, Aws, AwsError
-from chainlight_collector.errors import SourceError
+from chainlight_collector.aws import AbsentError, Aws, AwsError, Client
+from chainlight_collector.errors import SourceError, StoreMissingError, UsageError
 from chainlight_collector.sources.operations import GET_OBJECT, PUT_OBJECT
 
 ROUNDS_MAX = 5
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_BYTES = 1 << 20
+_QUOTE = '"'
+_KEPT_COUNT = 2
 _WORK = "work-"
 _LEFTOVER_S = 3600
 _NOT_MODIFIED = "304"
@@ -51,8 +54,8 @@ class DatabaseObject:
         self._aws = aws
         self._bucket = bucket
         self._key = key
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder / hashlib.sha256(f"{bucket}/{key}".encode()).hexdigest()[:16]
+        self._folder.mkdir(parents=True, exist_ok=True)
         self._drop_leftovers()
 
     def fetch(self) -> Version:
@@ -98,8 +101,9 @@ class DatabaseObject:
 
     def _publish(self, path: Path, etag: str | None) -> bool:
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-        packed = path.with_suffix(".gz")
-        _pack(path, packed)
+        packed = path.with_suffix(".gz") if self._key.endswith(".gz") else path
+        if packed != path:
+            _pack(path, packed)
         try:
             with packed.open("rb") as body:
                 answer = self._aws.call(
@@ -122,15 +126,15 @@ class DatabaseObject:
             return self._adopt(plain, etag)
 
     def _adopt(self, path: Path, etag: str) -> Version:
-        """Move a file to the name of its version and drop the versions before it.
+        """Move a file to the name of its version and drop the versions before the one before it.
 
-        A reader that still has an older one open keeps it: the kernel frees it when it is closed.
+        A reader that still has one of those open keeps it: the kernel frees it when it is closed.
         """
-        target = self._folder / f"{etag.strip(chr(34))}.duckdb"
+        target = self._folder / f"{etag.strip(_QUOTE)}.duckdb"
         path.replace(target)
-        for other in self._folder.glob("*.duckdb"):
-            if other != target:
-                other.unlink(missing_ok=True)
+        target.touch()
+        for older in self._local()[:-_KEPT_COUNT]:
+            older.unlink(missing_ok=True)
         return Version(target, etag)
 
     def _drop_leftovers(self) -> None:
@@ -140,12 +144,51 @@ class DatabaseObject:
                 shutil.rmtree(work, ignore_errors=True)
 
     def _newest_local(self) -> Version | None:
-        files = sorted(self._folder.glob("*.duckdb"), key=lambda file: file.stat().st_mtime)
-        return Version(files[-1], f'"{files[-1].stem}"') if files else None
+        files = self._local()
+        return Version(files[-1], f"{_QUOTE}{files[-1].stem}{_QUOTE}") if files else None
+
+    def _local(self) -> list[Path]:
+        """Return the versions in the folder, the newest last."""
+        return sorted(self._folder.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
+
+
+def fetch(uri: str, folder: Path | None = None, *, client: object = None) -> Path:
+    """Return a local, read-only copy of the database at `s3://bucket/key`, under a name of its own.
+
+    Downloads only where the object changed. `client` is a boto3 S3 client, made from the
+    environment where none is given.
+
+    Raises:
+        UsageError: `uri` is not of the form s3://bucket/key.
+        StoreMissingError: there is no such object yet.
+        AwsError: it cannot be read.
+
+    """
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not bucket or not key:
+        raise UsageError(f"{uri!r} is no address of an object: write s3://bucket/key.")
+    aws = Aws() if client is None else Aws(_OneClient(cast("Client", client)))
+    cache = folder or Path(tempfile.gettempdir(), "chainlight")
+    version = DatabaseObject(aws, bucket, key, cache).fetch()
+    if version.etag is None:
+        raise StoreMissingError(
+            f"there is no database at {uri} yet. The collector makes it on its first run."
+        )
+    return version.path
+
+
+@dataclass(frozen=True, slots=True)
+class _OneClient:
+    """A session that hands out the one client that the caller already has."""
+
+    given: Client
+
+    def client(self, service_name: str, *, config: object) -> Client:  # noqa: ARG002  Session's
+        return self.given
 
 
 def _pack(path: Path, packed: Path) -> None:
-    """Compress at the lowest level: a DuckDB file has many empty pages (4 MB become 0.1 MB)."""
+    """Compress at the lowest level; a plain object, the default, is one that any DuckDB opens."""
     with path.open("rb") as source, gzip.GzipFile(packed, "wb", compresslevel=1, mtime=0) as target:
         shutil.copyfileobj(source, target, _CHUNK_BYTES)
 

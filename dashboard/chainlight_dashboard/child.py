@@ -12,7 +12,10 @@ import json
 import os
 import resource
 import sys
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    import duckdb
 
 REFUSED = 3
 STOPPED = 4
@@ -72,7 +75,7 @@ def _settings(task: Task) -> dict[str, str | bool | int | float | list[str]]:
     }
 
 
-def _check(connection, sql: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise RuntimeError(f"Expected one statement, found {len(statements)}.")
@@ -81,7 +84,7 @@ def _check(connection, sql: str) -> None:  # type: ignore[no-untyped-def]  # noq
         raise RuntimeError(f"{kind} is not run here: the page reads with SELECT, WITH or EXPLAIN.")
 
 
-def _write(connection, sql: str, rows_max: int) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _write(connection: duckdb.DuckDBPyConnection, sql: str, rows_max: int) -> None:
     import pyarrow as pa  # noqa: PLC0415  after the limits
 
     reader = connection.execute(sql).to_arrow_reader(2048)

@@ -8,28 +8,21 @@ parameters), so a page that is drawn again costs no query.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import streamlit as st
-from chainlight_collector import objects, snapshots
 
-from chainlight_dashboard import catalog
-from chainlight_dashboard.errors import (
-    DatabaseBusyError,
-    DatabaseForeignError,
-    DatabaseMissingError,
-)
+from chainlight_dashboard import catalog, sandbox, source
+from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from chainlight_dashboard.catalog import Value
 
-DATABASE_VARIABLE = "CHAINLIGHT_DB"
 OBJECT_CHECK_S = 30
 SETTINGS = {
     "enable_external_access": "false",
@@ -52,12 +45,9 @@ def snapshot() -> Snapshot:
 
     Raises: DatabaseMissingError where there is none yet.
     """
-    name = os.environ.get(DATABASE_VARIABLE, "")
-    if not name:
-        raise DatabaseMissingError(
-            "No database is named. Start the dashboard with --db FILE or --db s3://bucket/key."
-        )
-    path = _object_copy(name) if name.startswith("s3://") else _newest(Path(name))
+    name = source.database_name()
+    is_object = name.startswith(source.S3_PREFIX)
+    path = _object_copy(name) if is_object else source.newest_file(Path(name))
     facts = path.stat()
     return Snapshot(str(path), f"{facts.st_ino}-{facts.st_mtime_ns}-{facts.st_size}")
 
@@ -80,18 +70,18 @@ def row(name: str, **parameters: Value) -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
-def _newest(path: Path) -> Path:
-    if (found := snapshots.newest(path)) and found.exists():
-        return found
-    raise DatabaseMissingError(
-        f"There is no database at {path}. `chainlight collect --db {path}` and "
-        f"`chainlight import FILE --db {path}` make one."
-    )
+def answer(sql: str) -> sandbox.Answer:
+    """Return what a reader's own statement answers; it runs in the sandbox, never here.
+
+    Raises: as `sandbox.run`, and as `snapshot`.
+    """
+    current = snapshot()
+    return _answer(current.path, current.version, sql)
 
 
 @st.cache_data(ttl=OBJECT_CHECK_S, max_entries=4, show_spinner="Fetching the database…")
 def _object_copy(url: str) -> Path:
-    return Path(objects.fetch(url))
+    return source.fetched_object(url)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -105,6 +95,12 @@ def _frame(path: str, version: str, name: str, parameters: dict[str, Value]) -> 
             f"{path} has not what the query {name} reads: {error}. Open a database written by "
             "this version of chainlight; `chainlight collect` renews an older one."
         ) from error
+
+
+@st.cache_data(max_entries=8, ttl=600, show_spinner="Running in a process of its own…")
+def _answer(path: str, version: str, sql: str) -> sandbox.Answer:
+    del version
+    return sandbox.run(path, sql)
 
 
 def _close(connection: duckdb.DuckDBPyConnection) -> None:

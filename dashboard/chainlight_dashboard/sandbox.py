@@ -120,9 +120,7 @@ class _Watch:
         self._timer.cancel()
 
 
-def _talk(
-    process: subprocess.Popen[bytes], task: bytes, limits: Limits
-) -> tuple[bytes, bytes]:
+def _talk(process: subprocess.Popen[bytes], task: bytes, limits: Limits) -> tuple[bytes, bytes]:
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise QueryStoppedError("The query's process has no pipes.")
     with process.stdin, process.stdout, process.stderr:
@@ -144,7 +142,7 @@ def _judged(status: int, output: bytes, errors: bytes) -> pd.DataFrame:
     message = errors.decode(errors="replace")
     if status == child.REFUSED:
         raise QueryRefusedError(message)
-    if status == -signal.SIGXCPU or status == -signal.SIGKILL:
+    if status in {-signal.SIGXCPU, -signal.SIGKILL}:
         raise QueryStoppedError("Stopped: it used all the processor time a query may use.")
     if status != 0:
         raise QueryStoppedError(message.splitlines()[-1] if message else "Stopped at a limit.")

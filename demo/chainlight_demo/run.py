@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 from botocore.config import Config
 
-from chainlight_collector import objects
+from chainlight_collector.aws import Aws
+from chainlight_collector.objects import DatabaseObject
 from chainlight_collector.store import Store
 from chainlight_demo import truth
 from chainlight_demo.driver import drive
@@ -22,6 +24,8 @@ from chainlight_demo.orders import entries
 PROJECT = Path(__file__).resolve().parents[2]
 SHOP = Path(__file__).parent / "shop"
 QUERIES = Path(__file__).parent / "queries"
+DATABASE_KEY = "chainlight.duckdb"
+OWN_PARAMETERS = {"LogGroupPrefix": "/aws/lambda/shop-", "SettleSeconds": "0"}
 PATIENT = Config(read_timeout=300, retries={"total_max_attempts": 1})
 
 
@@ -43,7 +47,7 @@ class Demo:
     @property
     def database_uri(self) -> str:
         """Where the collector Lambda publishes the database."""
-        return f"s3://{self.bucket}/chainlight.duckdb"
+        return f"s3://{self.bucket}/{DATABASE_KEY}"
 
     def place_orders(self, on_done: Callable[[], None]) -> None:
         """Place one round of orders and wait until the last retry and redelivery is over."""
@@ -67,7 +71,8 @@ class Demo:
 
     def fetch_database(self) -> Path:
         """Copy the published database to this machine and return its path."""
-        return objects.fetch(self.database_uri, self.directory, client=self.aws.client("s3"))
+        aws = Aws(_LocalSession(self.aws))
+        return DatabaseObject(aws, self.bucket, DATABASE_KEY, self.directory / "db").fetch().path
 
     def truth(self) -> truth.Truth:
         """Read what the handlers say they did."""
@@ -96,7 +101,21 @@ def deployed(directory: Path, say: Callable[[str], None]) -> Iterator[Demo]:
         yield Demo(aws, directory, own["BucketName"], own["CollectorName"])
 
 
-OWN_PARAMETERS = {"LogGroupPrefix": "/aws/lambda/shop-", "SettleSeconds": "0"}
+class _LocalSession:
+    """A boto3 session whose clients talk to the local AWS."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self._variables = aws.environment()
+
+    def client(self, service_name: str, *, config: object) -> Any:  # noqa: ANN401
+        return boto3.client(
+            service_name,
+            config=config,
+            endpoint_url=self._variables["AWS_ENDPOINT_URL"],
+            region_name=self._variables["AWS_REGION"],
+            aws_access_key_id=self._variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self._variables["AWS_SECRET_ACCESS_KEY"],
+        )
 
 
 def ask(database: Path, query: str) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def take(pages: dict[str, str], directory: Path) -> list[Path]:
 
 
 def _take(browser: Browser, url: str, scheme: str, path: Path) -> Path:
-    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme)
     page = context.new_page()
     page.goto(url, wait_until="networkidle")
     page.wait_for_selector("[data-testid=stAppViewContainer]")

@@ -12,7 +12,6 @@ readers keep that one.
 
 from __future__ import annotations
 
-import os
 import threading
 from time import sleep
 
@@ -22,15 +21,10 @@ from chainlight.invocation import Invocation, all_running
 
 MARGIN_MS = 100
 _IDLE_S = 1.0
-_watching_pid: int | None = None
 
 
 def watch() -> None:
-    """Start the thread unless this process (a fork has none) has it already."""
-    global _watching_pid  # noqa: PLW0603 - one watch a process
-    if _watching_pid == os.getpid():
-        return
-    _watching_pid = os.getpid()
+    """Start the thread; the caller sees to it that a process has one."""
     threading.Thread(
         target=guard, args=("E07", _watch), name="chainlight-deadline", daemon=True
     ).start()

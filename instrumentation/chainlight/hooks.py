@@ -7,6 +7,7 @@ are copied where a carrier adds something; headers are never touched (SigV4, Lin
 
 from __future__ import annotations
 
+import os
 from _thread import _local
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MARK = "_chainlight_call"
 _READERS = ("read", "readinto", "readlines")
 _thread = _local()
+_is_watching = False
 
 
 class Exchange:
@@ -174,9 +176,22 @@ def _context_of(invocation: Invocation, call: Call) -> Context:
 
 
 def _start_watch() -> None:
-    from chainlight.deadline import watch  # noqa: PLC0415 - costs a thread: at the first call
+    """Start the watch at the first call of a process; a fork starts its own."""
+    global _is_watching  # noqa: PLW0603 - one watch a process
+    if _is_watching:
+        return
+    _is_watching = True
+    from chainlight.deadline import watch  # noqa: PLC0415 - threading only when it is needed
 
     guard("E07", watch)
+
+
+def _forget_watch() -> None:
+    global _is_watching  # noqa: PLW0603
+    _is_watching = False
+
+
+os.register_at_fork(after_in_child=_forget_watch)
 
 
 def _close(exchange: Exchange, result: object, error: BaseException | None) -> None:

@@ -28,7 +28,15 @@ _is_cold = True
 
 
 class Invocation:
-    """One execution of a handler while it runs; its public attributes are fields of the record."""
+    """One execution of a handler while it runs: what its record will say, collected."""
+
+    chain_id = ""
+    trace_root: str | None = None
+    source_kind = "unknown"
+    source_arn: str | None = None
+    is_finished = False
+    is_warned = False
+    outer: Invocation | None = None
 
     def __init__(self, event: object, context: object) -> None:
         self.started_us = time_ns() // 1000
@@ -38,19 +46,12 @@ class Invocation:
         self.context = context
         self.request_id = _text(context, "aws_request_id")
         self.function_arn = _unqualified(_text(context, "invoked_function_arn"))
-        self.chain_id = ""
-        self.trace_root: str | None = None
-        self.source_kind = "unknown"
-        self.source_arn: str | None = None
         self.causes: list[Cause] = []
         self.calls: list[Call] = []
         self.other_waits: dict[str, list[int]] = {}
         self.annotations: dict[str, str | int | float | bool] = {}
         self.dropped: dict[str, int] = {}
         self.is_cold = _take_cold()
-        self.is_finished = False
-        self.is_warned = False
-        self.outer: Invocation | None = None
         self.lock = allocate_lock()
 
     def elapsed_us(self) -> int:
@@ -73,8 +74,7 @@ class Invocation:
 
     def record(self, outcome: str, error_type: str | None) -> dict[str, object]:
         """Return the record by its long names, as far as the invocation got."""
-        values = dict(settings().sandbox)
-        values.update(
+        return dict(
             chain_id=self.chain_id,
             request_id=self.request_id,
             function_arn=self.function_arn or settings().function_name,
@@ -92,8 +92,8 @@ class Invocation:
             annotations=dict(self.annotations) or None,
             dropped=dict(self.dropped) or None,
             overhead_us=self.overhead_ns // 1000,
+            **settings().sandbox,
         )
-        return values
 
 
 class Current:

@@ -22,6 +22,8 @@ QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:"
 GB_SECOND_USD = 0.0000166667
 REQUEST_USD = 0.0000002
 
+Span = tuple[int, int]
+
 TABLES = {
     "attempts": """function_name VARCHAR, function_arn VARCHAR, function_version VARCHAR,
         account_id VARCHAR, region VARCHAR, request_id VARCHAR, attempt_number INTEGER,
@@ -145,26 +147,24 @@ class ChainWriter:
         self.names.append(node.function)
         request_id = f"{self.chain_id}-{row:04d}"
         started_us = sent_us + (4_000 if node.edge in {"invoke", "http"} else 190_000)
-        spans = self._attempts(node, row, request_id, started_us)
+        spans = self._attempts(node, row, started_us)
         children_end = self._children(node, row, depth, spans[-1][0])
         ended_us = max(spans[-1][1], children_end if _waits(node) else 0)
         idle_us = self._idle(node, row, spans[-1][0], ended_us)
-        self._write_attempts(node, request_id, spans, ended_us, idle_us, depth)
+        self._write_attempts(node, (request_id, depth), spans, ended_us, idle_us)
         if node.dies:
             self._dead_letter(node, row, request_id, ended_us)
         self.shop.add(
             "chain_timeline", chain_id=self.chain_id, row=row, parent_row=parent_row,
             depth=depth, function_name=node.function, request_id=request_id,
-            edge_kind=node.edge, sent_us=sent_us, started_us=started_us, ended_us=ended_us,
-            attempts_count=len(spans), status="dlq" if node.dies else "ok",
+            edge_kind="sync" if node.edge == "invoke" else node.edge, sent_us=sent_us, started_us=started_us, ended_us=ended_us,
+            attempts_count=len(spans), status="error" if node.dies else "ok",
             is_on_critical_path=depth < 2,
         )  # fmt: skip
         self.ended_us = max(self.ended_us, ended_us)
         return ended_us
 
-    def _attempts(
-        self, node: Node, row: int, request_id: str, started_us: int
-    ) -> list[tuple[int, int]]:
+    def _attempts(self, node: Node, row: int, started_us: int) -> list[Span]:
         spans, at_us = [], started_us
         count = max(1, node.fails + (0 if node.dies else 1))
         for number in range(1, count + 1):
@@ -177,7 +177,6 @@ class ChainWriter:
             if number < count:
                 self._segment(row, "backoff", end_us, end_us + 60_000_000 * number, number)
             at_us = end_us + 60_000_000 * number
-        assert request_id
         return spans
 
     def _children(self, node: Node, row: int, depth: int, start_us: int) -> int:
@@ -203,52 +202,40 @@ class ChainWriter:
         )  # fmt: skip
 
     def _write_attempts(
-        self, node: Node, request_id: str, spans: list[tuple[int, int]], ended_us: int, idle_us: int, depth: int
+        self, node: Node, place: tuple[str, int], spans: list[Span], ended_us: int, idle_us: int
     ) -> None:
+        request_id, depth = place
         for number, (start_us, end_us) in enumerate(spans, 1):
             is_last = number == len(spans)
-            end_us = ended_us if is_last else end_us  # noqa: PLW2901
-            failed = number <= node.fails
+            row = _attempt(node, number, (start_us, ended_us if is_last else end_us))
             idle = idle_us if is_last else 0
-            billed_ms = -(-(end_us - start_us) // 1_000)
-            per_ms = node.memory_mb / 1024 / 1000 * GB_SECOND_USD
-            cost = billed_ms * per_ms + REQUEST_USD
-            cold = node.cold and number == 1
-            self.shop.add(
-                "attempts", function_name=node.function,
-                function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{node.function}",
-                function_version="$LATEST", account_id="123456789012", region="eu-west-1",
-                request_id=request_id, attempt_number=number, chain_id=self.chain_id,
-                started_at=start_us, started_us=start_us, ended_us=end_us,
-                duration_us=end_us - start_us, billed_ms=billed_ms, memory_mb=node.memory_mb,
-                max_memory_used_mb=int(node.memory_mb * 0.6), init_us=310_000 if cold else None,
-                is_cold=cold, arch="arm64", outcome="error" if failed else "ok",
-                error_type="SmtpRefused" if failed else None, source_kind=node.edge,
-                has_record=True, has_report=True, paid_idle_us=idle, idle_evidence="record",
-                compute_usd=billed_ms * per_ms, request_usd=REQUEST_USD, cost_usd=cost,
-                paid_idle_usd=idle / 1_000 * per_ms, overhead_us=180,
-                log_group=f"/aws/lambda/{node.function}",
-                log_stream="2026/11/21/[$LATEST]0123456789abcdef",
-            )  # fmt: skip
+            row["request_id"] = request_id
+            row["chain_id"] = self.chain_id
+            row["paid_idle_us"] = idle
+            row["paid_idle_usd"] = idle / 1_000 * _usd_per_ms(node)
+            self.shop.add("attempts", **row)
             self.shop.add(
                 "chain_members", chain_id=self.chain_id, function_name=node.function,
                 request_id=request_id, attempt_number=number, share=1.0, depth=depth,
             )  # fmt: skip
-            self.totals["cost"] += cost
+            self.totals["cost"] += row["cost_usd"]
             self.totals["idle_us"] += idle
-            self.totals["idle_usd"] += idle / 1_000 * per_ms
-            self.counts["cold"] += cold
-            self.counts["failed"] += failed
+            self.totals["idle_usd"] += row["paid_idle_usd"]
+            self.counts["cold"] += row["is_cold"]
+            self.counts["failed"] += row["outcome"] == "error"
         self.counts["attempts"] += len(spans)
         self.counts["retries"] += len(spans) - 1
+        self._write_calls(node, request_id, spans[-1][0], idle_us)
+
+    def _write_calls(self, node: Node, request_id: str, start_us: int, idle_us: int) -> None:
         for index, child in enumerate(node.children):
             self.shop.add(
                 "calls", call_id=f"{request_id}/{index}", caller_function=node.function,
-                caller_request_id=request_id, caller_attempt_number=len(spans),
+                caller_request_id=request_id, caller_attempt_number=node.fails + 1,
                 kind="lambda" if child.edge in {"invoke", "async"} else child.edge,
                 target=child.function, operation="Invoke",
                 mode="sync" if child.edge == "invoke" else "async",
-                started_us=spans[-1][0] + child.after_ms * 1_000,
+                started_us=start_us + child.after_ms * 1_000,
                 wait_us=idle_us if child.edge == "invoke" else 12_000, cpu_us=400,
                 tries_count=1, outcome="ok", payload_bytes=812, response_bytes=96,
                 result_was_read=child.edge == "invoke",
@@ -282,6 +269,32 @@ class ChainWriter:
         )  # fmt: skip
 
 
+def _usd_per_ms(node: Node) -> float:
+    return node.memory_mb / 1024 / 1000 * GB_SECOND_USD
+
+
+def _attempt(node: Node, number: int, span: Span) -> dict[str, Any]:
+    start_us, end_us = span
+    billed_ms = -(-(end_us - start_us) // 1_000)
+    failed, cold = number <= node.fails, node.cold and number == 1
+    compute_usd = billed_ms * _usd_per_ms(node)
+    return {
+        "function_name": node.function, "function_version": "$LATEST",
+        "function_arn": f"arn:aws:lambda:eu-west-1:123456789012:function:{node.function}",
+        "account_id": "123456789012", "region": "eu-west-1", "attempt_number": number,
+        "started_at": start_us, "started_us": start_us, "ended_us": end_us,
+        "duration_us": end_us - start_us, "billed_ms": billed_ms, "memory_mb": node.memory_mb,
+        "max_memory_used_mb": int(node.memory_mb * 0.6), "init_us": 310_000 if cold else None,
+        "is_cold": cold, "arch": "arm64", "outcome": "error" if failed else "ok",
+        "error_type": "SmtpRefused" if failed else None, "source_kind": node.edge,
+        "has_record": True, "has_report": True, "idle_evidence": "record",
+        "compute_usd": compute_usd, "request_usd": REQUEST_USD,
+        "cost_usd": compute_usd + REQUEST_USD, "overhead_us": 180,
+        "log_group": f"/aws/lambda/{node.function}",
+        "log_stream": "2026/11/21/[$LATEST]0123456789abcdef",
+    }  # fmt: skip
+
+
 def _waits(node: Node) -> bool:
     return any(child.edge == "invoke" for child in node.children)
 
@@ -294,9 +307,7 @@ def _order(luck: random.Random) -> Node:
         "charge-card", "invoke", 90, luck.randint(120, 600), 256,
         cold=luck.random() < 0.2, children=(fraud,),
     )  # fmt: skip
-    receipt = Node(
-        "emit-receipt", "async", 700, 240, fails=3 if dies else int(retried), dies=dies
-    )
+    receipt = Node("emit-receipt", "async", 700, 240, fails=3 if dies else int(retried), dies=dies)
     stock = Node("reserve-stock", "sqs", 500, luck.randint(80, 300), fails=int(retried))
     return Node(
         "place-order", "http", 0, luck.randint(150, 400), 256,
@@ -361,7 +372,7 @@ def _describe(shop: Shop, chains_count: int) -> None:
             "findings", rule=rule, verdict=verdict, caller_function=caller,
             callee_function=callee, kind="lambda", mode="sync", calls_count=412,
             window_days=1.0, saving_usd_month=saving,
-            arithmetic=f"412 calls × 0.71 s wait × 256 MB × $0.0000166667 = {callee}",
+            arithmetic=f"412 calls * 0.71 s wait * 0.25 GB * $0.0000166667 per GB-s: {callee}",
             counter_evidence="the call may serve as a barrier",
         )  # fmt: skip
     shop.add(
@@ -386,5 +397,5 @@ def empty_database(path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def now_us() -> int:
-    """A fixed instant: 2026-11-21 20:00 UTC."""
+    """Return a fixed instant: 2026-11-21 20:00 UTC."""
     return 1_795_291_200_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import uuid
@@ -71,7 +72,8 @@ class FakeAws:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body)
+                with contextlib.suppress(BrokenPipeError):  # the client gave up: that is its test
+                    self.wfile.write(answer.body)
 
             do_PUT = do_POST
 
@@ -105,7 +107,12 @@ class FakeAws:
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test the state of a new sandbox: no coded line printed, settings unread."""
-    for name in ("CHAINLIGHT_OFF", "CHAINLIGHT_SAMPLE", "_X_AMZN_TRACE_ID", "AWS_LAMBDA_LOG_FORMAT"):
+    for name in (
+        "CHAINLIGHT_OFF",
+        "CHAINLIGHT_SAMPLE",
+        "_X_AMZN_TRACE_ID",
+        "AWS_LAMBDA_LOG_FORMAT",
+    ):
         monkeypatch.delenv(name, raising=False)
     errors._printed.clear()
     settings.forget()
@@ -120,16 +127,24 @@ def fake_aws() -> Iterator[FakeAws]:
     fake.close()
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.session.Session:
+    """Share what boto3 reads from disk; clients are made anew for each test."""
+    return boto3.session.Session()
+
+
 @pytest.fixture
-def client(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def client(
+    fake_aws: FakeAws, session: boto3.session.Session, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
     """Return a maker of boto3 clients for the fake."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    made = []
+    made: list[Any] = []
 
     def make(service: str, **config: Any) -> Any:
         config = {"connect_timeout": 5, "read_timeout": 5, **config}
         made.append(
-            boto3.session.Session().client(
+            session.client(
                 service,
                 region_name="eu-west-1",
                 endpoint_url=fake_aws.url,

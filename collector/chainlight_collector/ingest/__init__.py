@@ -7,6 +7,33 @@ DuckDB (``sql/``, one file per fact); Python only names files.
 from __future__ import annotations
 
 from chainlight_collector.ingest.counts import Counts
-from chainlight_collector.ingest.logs import log_events, log_pages, log_subscriptions, log_texts
+from chainlight_collector.ingest.documents import (
+    dead_letter_scan,
+    dead_letters,
+    function_configs,
+    queue_redrives,
+    reject_documents,
+)
+from chainlight_collector.ingest.files import import_file
+from chainlight_collector.ingest.logs import (
+    log_events,
+    log_pages,
+    log_subscriptions,
+    log_texts,
+    loose_events,
+)
 
-__all__ = ["Counts", "log_events", "log_pages", "log_subscriptions", "log_texts"]
+__all__ = [
+    "Counts",
+    "dead_letter_scan",
+    "dead_letters",
+    "function_configs",
+    "import_file",
+    "log_events",
+    "log_pages",
+    "log_subscriptions",
+    "log_texts",
+    "loose_events",
+    "queue_redrives",
+    "reject_documents",
+]

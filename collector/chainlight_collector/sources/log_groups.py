@@ -52,13 +52,15 @@ def _by_function(run: Run, prefix: str) -> list[str]:
 
 def _by_tag(run: Run, key: str, value: str) -> Iterator[str]:
     parameters: dict[str, object] = {
-        "ResourceTypeFilters": ["logs:log-group"],
+        "ResourceTypeFilters": ["logs"],
         "TagFilters": [{"Key": key, "Values": [value]}],
     }
     while True:
         page = run.aws.call(GET_RESOURCES, **parameters)
         for resource in page.get("ResourceTagMappingList", []):
-            yield resource["ResourceARN"].split(":log-group:", 1)[1].removesuffix(":*")
+            _, is_group, name = resource["ResourceARN"].partition(":log-group:")
+            if is_group:
+                yield name.removesuffix(":*")
         if not page.get("PaginationToken"):
             return
         parameters["PaginationToken"] = page["PaginationToken"]

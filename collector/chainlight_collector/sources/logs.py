@@ -99,6 +99,7 @@ def _turns(run: Run, waiting: list[Window]) -> Iterator[Turn]:
                 if turn.token is not None and turn.error is None and not turn.is_out_of_time:
                     queue.append(replace(turn.window, token=turn.token))
             if run.deadline.has_passed or denials_count >= DENIALS_MAX:
+                yield from (Turn(window, is_out_of_time=True) for window in queue)
                 queue.clear()
 
 

@@ -70,7 +70,8 @@ class Queue:
 def pull(run: Run) -> Outcome:
     """Note the redrive policy of every queue that feeds a function."""
     outcome = Outcome(REDRIVES)
-    arns = sorted(places(run).feeding)
+    known = places(run)
+    arns = sorted(known.feeding | _sources(run, known.ending, outcome))
     outcome.total_count = len(arns)
     rows: list[dict[str, object]] = []
     for arn in arns:
@@ -105,21 +106,42 @@ def read(run: Run, arn: str) -> Queue:
         AwsError: it cannot be read.
 
     """
-    _, _, _, _, account_id, name = arn.split(":")
-    url = run.aws.call(GET_QUEUE_URL, QueueName=name, QueueOwnerAWSAccountId=account_id)["QueueUrl"]
+    url = _url(run, arn)
     answer = run.aws.call(GET_QUEUE_ATTRIBUTES, QueueUrl=url, AttributeNames=["All"])
     return Queue(arn, url, answer.get("Attributes", {}))
 
 
-def sources_of(run: Run, queue: Queue) -> Iterator[str]:
-    """Yield the URLs of the queues that name this one in their redrive policy."""
-    parameters: dict[str, object] = {"QueueUrl": queue.url}
+def _sources(run: Run, ending: frozenset[str], outcome: Outcome) -> set[str]:
+    """Return the queues that name one of these in their redrive policy."""
+    found: set[str] = set()
+    for arn in sorted(ending):
+        if run.deadline.has_passed:
+            break
+        try:
+            found.update(_sources_of(run, arn))
+        except AbsentError:
+            continue
+        except AwsError as error:
+            outcome.fail(f"{arn}: {error}")
+    return found
+
+
+def _sources_of(run: Run, arn: str) -> Iterator[str]:
+    """Yield ARNs; a source queue lives in the account and region of its dead-letter queue."""
+    parameters: dict[str, object] = {"QueueUrl": _url(run, arn)}
     while True:
         page = run.aws.call(LIST_SOURCE_QUEUES, **parameters)
-        yield from page.get("queueUrls", [])
+        for url in page.get("queueUrls", []):
+            yield ":".join([*arn.split(":")[:5], url.rsplit("/", 1)[1]])
         if not page.get("NextToken"):
             return
         parameters["NextToken"] = page["NextToken"]
+
+
+def _url(run: Run, arn: str) -> str:
+    _, _, _, _, account_id, name = arn.split(":")
+    address = run.aws.call(GET_QUEUE_URL, QueueName=name, QueueOwnerAWSAccountId=account_id)
+    return address["QueueUrl"]
 
 
 def is_queue(arn: str) -> bool:

@@ -36,9 +36,9 @@ export function setAttribute(element, name, value) {
   else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
 }
 
-/** Show or hide through the hidden attribute. */
+/** Show or hide through the hidden attribute (svg elements have no such property). */
 export function show(element, isShown) {
-  if (element.hidden === isShown) element.hidden = !isShown;
+  if (element.hasAttribute("hidden") === isShown) element.toggleAttribute("hidden", !isShown);
 }
 
 /** A pool of children: `take` hands out one after the other, `rest` hides what was not taken. */

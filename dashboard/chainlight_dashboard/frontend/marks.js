@@ -22,6 +22,10 @@ const BEYOND_PX = 24;
 const GLYPH_PX = 14;
 const GLYPH_FITS_PX = 17;
 const CHAR_PX = 6.3;
+/** How far a bar without an end fades out. */
+const FADE_PX = 16;
+/** A shorter wait would be a speck before its bar. */
+const LINE_MIN_PX = 3;
 /** From this number on, marks of one kind that fall on one pixel are painted once. */
 const CROWD = 60;
 
@@ -33,6 +37,7 @@ const CROWD = 60;
 export function rowShapes(model, row, view) {
   if (model.many[row] > 0) return rollUpShapes(model, row, view);
   const marks = rowMarks(model, row, view);
+  if (word(model.status, row) === "running") openLast(marks);
   const shapes = [];
   for (const mark of marks) {
     if (mark.x1 >= -BEYOND_PX && mark.x0 <= view.width + BEYOND_PX) addMark(shapes, mark, view);
@@ -81,19 +86,28 @@ function markAttemptEnds(marks) {
   }
 }
 
+/** What still runs has no end: its bar fades out instead. */
+function openLast(marks) {
+  const last = marks.filter((mark) => BILLED.has(mark.kind)).at(-1);
+  if (last) Object.assign(last, { isLast: false, isOpen: true });
+}
+
 function addMark(shapes, mark, view) {
   if (mark.kind === "throttle") return shapes.push({ kind: "throttle", x: mark.x0 - 5, width: 10 });
   if (mark.kind === "dlq") return addTile(shapes, mark);
+  const isLine = mark.kind === "queued" || mark.kind === "backoff";
+  if (isLine && mark.x1 - mark.x0 < LINE_MIN_PX) return undefined;
   const shape = cut(mark, view);
+  shape.kind += mark.isOpen ? " open" : "";
   shape.kind += (mark.isFirst ? " first" : "") + (mark.isLast ? " last" : "");
   shapes.push(shape);
   if (mark.kind === "missing" && shape.width > 76) shape.text = "no log yet";
-  if (GLYPH[mark.kind] && mark.isLast) addGlyph(shapes, mark);
+  return GLYPH[mark.kind] && mark.isLast ? addGlyph(shapes, mark) : undefined;
 }
 
 function addTile(shapes, mark) {
   const before = shapes.reduce((reach, shape) => Math.max(reach, shape.x + shape.width), -Infinity);
-  shapes.push({ kind: "dlq", x: Math.max(mark.x0 - 9, Math.min(before + 3, mark.x0 + 12)), width: 18 });
+  shapes.push({ kind: "dlq", x: Math.max(mark.x0 - 9, Math.min(before + 3, mark.x0 + 26)), width: 18 });
 }
 
 function addGlyph(shapes, mark) {
@@ -112,8 +126,7 @@ function cut(mark, view) {
   const gap = mark.isLast && mark.x1 - mark.x0 > 4 ? 0.75 : 0;
   const x0 = Math.max(mark.x0, -BEYOND_PX);
   const x1 = Math.min(Math.max(mark.x1 - gap, mark.x0 + least), view.width + BEYOND_PX);
-  const isLine = mark.kind === "queued" || mark.kind === "backoff";
-  return { kind: mark.kind, x: x0, width: Math.max(x1 - x0, isLine ? 0 : least), shift: mark.x0 - x0 };
+  return { kind: mark.kind, x: x0, width: Math.max(x1 - x0, least), shift: mark.x0 - x0 };
 }
 
 function reachOf(marks, shapes) {
@@ -122,7 +135,9 @@ function reachOf(marks, shapes) {
     x0 = Math.min(x0, mark.x0);
     x1 = Math.max(x1, mark.x1, mark.x0 + 2);
   }
-  for (const shape of shapes) x1 = Math.max(x1, shape.x + shape.width);
+  for (const shape of shapes) {
+    x1 = Math.max(x1, shape.x + shape.width + (shape.kind.includes("open") ? FADE_PX : 0));
+  }
   return { x0, x1 };
 }
 

@@ -29,16 +29,15 @@ export function visibleRange(scrollTop, heightPx, count) {
 /** The list of rows inside a scroller; `paint` brings it up to date with the app's state. */
 export class RowList {
   constructor(scroller) {
-    this.scroller = scroller;
     this.spacer = scroller.appendChild(make(scroller, "div", "spacer", { role: "presentation" }));
     this.slots = [];
   }
 
   /** Paint what is visible; `stamp` changes whenever a row must be painted anew. */
   paint(app, stamp) {
-    const { visible } = app;
-    this.spacer.style.height = `${visible.length * ROW_PX}px`;
-    const [from, to] = visibleRange(this.scroller.scrollTop, this.scroller.clientHeight, visible.length);
+    const { visible, port } = app;
+    this.stretch(visible.length);
+    const [from, to] = visibleRange(port.top, port.height, visible.length);
     this.resize(to - from);
     for (const slot of this.slots) slot.isUsed = false;
     for (let index = from; index < to; index++) {
@@ -53,6 +52,12 @@ export class RowList {
       show(slot.element, slot.isUsed);
       if (!slot.isUsed) slot.index = -1;
     }
+  }
+
+  /** Make room for this many rows. */
+  stretch(count) {
+    if (this.count !== count) this.spacer.style.height = `${count * ROW_PX}px`;
+    this.count = count;
   }
 
   resize(count) {
@@ -166,10 +171,14 @@ function paintPlot(slot, app, row) {
     if (shape.path) paintTicks(slot.ticks.take(), shape);
     else paintShape(slot.marks.take(), shape);
   }
-  if (away) slot.marks.take().className = `away ${away}`;
+  if (away) paintShape(slot.marks.take(), awayShape(away, app.view.width));
   slot.marks.rest();
   slot.ticks.rest();
   setAttribute(slot.plot, "aria-label", rowWords(app.model, row));
+}
+
+function awayShape(side, width) {
+  return { kind: `away ${side}`, x: side === "left" ? 4 : width - 18, width: 14 };
 }
 
 function paintShape(element, shape) {

@@ -4,15 +4,17 @@ WITH chosen AS (
     SELECT
         *,
         paid_idle_usd / nullif(cost_usd, 0) AS paid_idle_share,
-        quantile_cont(wall_us, 0.95) OVER () AS wall_p95_us
+        quantile_cont(wall_us, 0.95) FILTER (status NOT IN ('failed', 'partial', 'dead_lettered')) OVER ()
+            AS wall_p95_us,
+        quantile_cont(wall_us, 0.5) OVER () AS wall_p50_us
     FROM chains
     WHERE started_at >= make_timestamptz($from_us) AND started_at < make_timestamptz($to_us)
 ), tagged AS (
     SELECT
         *,
         list_filter([
-            CASE WHEN status IN ('failed', 'dead_lettered') THEN 'failed' END,
-            CASE WHEN wall_us > wall_p95_us THEN 'slow' END,
+            CASE WHEN status IN ('failed', 'partial', 'dead_lettered') THEN 'failed' END,
+            CASE WHEN wall_us >= wall_p95_us AND wall_us > wall_p50_us THEN 'slow' END,
             CASE WHEN retries_count > 0 THEN 'retried' END,
             CASE WHEN paid_idle_share >= 0.2 THEN 'waiting' END,
             CASE WHEN dead_letters_count > 0 THEN 'dlq' END,

@@ -1,5 +1,6 @@
 -- Which chains ran in the window? One row per chain that carries all of $tags, newest first, at
--- most $rows_max. Slow is above the window's p95 of wall time; waiting is a fifth or more of the
+-- most $rows_max. Slow is at or above the p95 of wall
+-- time of the window's chains that did not fail; waiting is a fifth or more of the
 -- cost paid for idle. $shape_id and $text may be NULL. Times in microseconds.
 -- columns: chain_id, status, entry_function, entry_kind, shape, started_us, wall_us, answered_us,
 --   attempts_count, retries_count, cold_starts_count, paid_idle_share, paid_idle_usd, cost_usd,
@@ -8,15 +9,17 @@ WITH chosen AS (
     SELECT
         *,
         paid_idle_usd / nullif(cost_usd, 0) AS paid_idle_share,
-        quantile_cont(wall_us, 0.95) OVER () AS wall_p95_us
+        quantile_cont(wall_us, 0.95) FILTER (status NOT IN ('failed', 'partial', 'dead_lettered')) OVER ()
+            AS wall_p95_us,
+        quantile_cont(wall_us, 0.5) OVER () AS wall_p50_us
     FROM chains
     WHERE started_at >= make_timestamptz($from_us) AND started_at < make_timestamptz($to_us)
 ), tagged AS (
     SELECT
         *,
         list_filter([
-            CASE WHEN status IN ('failed', 'dead_lettered') THEN 'failed' END,
-            CASE WHEN wall_us > wall_p95_us THEN 'slow' END,
+            CASE WHEN status IN ('failed', 'partial', 'dead_lettered') THEN 'failed' END,
+            CASE WHEN wall_us >= wall_p95_us AND wall_us > wall_p50_us THEN 'slow' END,
             CASE WHEN retries_count > 0 THEN 'retried' END,
             CASE WHEN paid_idle_share >= 0.2 THEN 'waiting' END,
             CASE WHEN dead_letters_count > 0 THEN 'dlq' END,

@@ -15,7 +15,7 @@ SELECT
     buckets.bucket,
     count(placed.chain_id) AS chains_count,
     coalesce(
-        count(*) FILTER (placed.status IN ('failed', 'dead_lettered'))
+        count(*) FILTER (placed.status IN ('failed', 'partial', 'dead_lettered'))
             / nullif(count(placed.chain_id), 0),
         0
     ) AS failed_share,

@@ -9,7 +9,7 @@ WITH chosen AS (
 ), totals AS (
     SELECT
         count(*) AS chains_count,
-        count(*) FILTER (status IN ('failed', 'dead_lettered')) AS failed_count,
+        count(*) FILTER (status IN ('failed', 'partial', 'dead_lettered')) AS failed_count,
         quantile_cont(wall_us, 0.95)::BIGINT AS wall_p95_us,
         quantile_cont(answered_us, 0.95)::BIGINT AS answered_p95_us,
         sum(paid_idle_usd) AS paid_idle_usd,

@@ -13,7 +13,7 @@ SELECT
     shape_id,
     any_value(shape) AS shape,
     count(*) AS chains_count,
-    count(*) FILTER (status IN ('failed', 'dead_lettered')) / count(*) AS failed_share,
+    count(*) FILTER (status IN ('failed', 'partial', 'dead_lettered')) / count(*) AS failed_share,
     quantile_cont(wall_us, 0.95)::BIGINT AS wall_p95_us,
     sum(retries_count) / count(*) AS retries_per_chain,
     sum(paid_idle_usd) / nullif(sum(cost_usd), 0) AS paid_idle_share,

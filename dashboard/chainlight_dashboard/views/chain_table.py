@@ -18,7 +18,7 @@ STATUSES = {
     "ok": "● ok",
     "failed": "✕ failed",
     "dead_lettered": "✉ dead letter",
-    "partial": "◐ partial",
+    "partial": "◐ partly failed",
     "running": "▷ running",
 }
 
@@ -51,5 +51,7 @@ def chain_table(chains: pd.DataFrame) -> pd.DataFrame:
 
 def shown(chains: pd.DataFrame, counts: pd.Series, tags: Sequence[str]) -> str:
     """Return how many chains the table shows of how many: "12 of 60 chains, newest first"."""
-    of_all = f" of {units.count(counts.all_count)}" if tags or len(chains) < counts.all_count else ""
+    of_all = (
+        f" of {units.count(counts.all_count)}" if tags or len(chains) < counts.all_count else ""
+    )
     return f"{units.count(len(chains))}{of_all} chains, newest first"

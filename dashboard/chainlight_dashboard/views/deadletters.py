@@ -23,6 +23,25 @@ SOURCES = {
     "stream": "stream destination",
 }
 ARN_PARTS = 6
+BODY = ".Messages[0].Body"
+EVENTS = {
+    "destination": f"{BODY} | fromjson | .requestPayload",
+    "sns": f'{{Records: [{{EventSource: "aws:sns", Sns: ({BODY} | fromjson)}}]}}',
+}
+IN_THE_STREAM = (
+    "# A stream's message holds the position of the batch, not its records: read them from the\n"
+    "# stream again, from DDBStreamBatchInfo or KinesisBatchInfo in the body."
+)
+
+
+def summary(totals: pd.Series, now_us: int) -> str:
+    """Return how many messages lie dead, in how many queues, and since when."""
+    if not totals.waiting_count:
+        return "No dead letters"
+    letters = units.counted(totals.waiting_count, "dead letter")
+    queues = units.counted(totals.queues_count, "queue")
+    since = "" if units.is_unknown(totals.oldest_us) else coarse(now_us - totals.oldest_us)
+    return f"{letters} in {queues}" + (f", the oldest {since} old" if since else "")
 
 
 def queue_table(queues: pd.DataFrame, now_us: int) -> pd.DataFrame:
@@ -66,7 +85,7 @@ def unprotected_table(functions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "function": _named(functions["function_name"]),
-            "dlq": ["none"] * len(functions),
+            "dlq": ["none" if known else units.UNKNOWN for known in functions["is_config_known"]],
             "invocations": functions["invocations_count"],
             "failed": functions["failed_count"],
             "owner": _named(functions["owner"]),
@@ -83,6 +102,8 @@ def redrive_command(queue_arn: str, source: str, function_name: str | None) -> s
     parts = queue_arn.split(":")
     if len(parts) != ARN_PARTS:
         return f"# {clipped(queue_arn)} is not the ARN of a queue"
+    if source == "stream":
+        return IN_THE_STREAM
     region, name = shell_quoted(parts[3]), shell_quoted(parts[5])
     if source == "sqs_redrive":
         arn = shell_quoted(queue_arn)
@@ -90,24 +111,17 @@ def redrive_command(queue_arn: str, source: str, function_name: str | None) -> s
     target = shell_quoted(function_name or "FUNCTION")
     return "\n".join(
         (
-            f"URL=$(aws sqs get-queue-url --region {region} --queue-name {name} "
-            "--query QueueUrl --output text)",
-            f'aws sqs receive-message --region {region} --queue-url "$URL" '
-            "--visibility-timeout 60 > message.json",
-            *_again(region, target, source),
-            f'aws sqs delete-message --region {region} --queue-url "$URL" '
-            '--receipt-handle "$(jq -r .Messages[0].ReceiptHandle message.json)"',
+            f"URL=$(aws sqs get-queue-url --region {region} --queue-name {name} \\",
+            "  --query QueueUrl --output text)",
+            f'aws sqs receive-message --region {region} --queue-url "$URL" \\',
+            "  --visibility-timeout 60 > message.json",
+            f"jq -r '{EVENTS.get(source, BODY)}' message.json > event.json",
+            f"aws lambda invoke --region {region} --function-name {target} \\",
+            "  --invocation-type Event --cli-binary-format raw-in-base64-out \\",
+            "  --payload file://event.json /dev/null \\",
+            f'&& aws sqs delete-message --region {region} --queue-url "$URL" \\',
+            '  --receipt-handle "$(jq -r .Messages[0].ReceiptHandle message.json)"',
         )
-    )
-
-
-def _again(region: str, target: str, source: str) -> Iterable[str]:
-    body = ".Messages[0].Body"
-    event = f"{body} | fromjson | .requestPayload" if source == "destination" else body
-    yield f"jq -r '{event}' message.json > event.json"
-    yield (
-        f"aws lambda invoke --region {region} --function-name {target} --invocation-type Event "
-        "--cli-binary-format raw-in-base64-out --payload file://event.json /dev/null && \\"
     )
 
 

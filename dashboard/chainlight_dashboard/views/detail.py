@@ -12,11 +12,8 @@ from chainlight_dashboard.views import units
 from chainlight_dashboard.views.plain import clipped, escaped
 
 EDGES = {
-    "invoke": "called and awaited",
     "sync": "called and awaited",
-    "lambda": "called",
     "async": "called without waiting",
-    "event": "called without waiting",
 }
 LOG_MARGIN_US = 60 * units.SECOND_US
 
@@ -88,9 +85,9 @@ def _attempts(attempts: pd.DataFrame) -> pd.DataFrame:
             "try": attempts["attempt_number"],
             "outcome": _texts(_outcomes(attempts)),
             "ran": _texts(units.duration(length) for length in attempts["duration_us"]),
-            "idle": _texts(units.duration(length) for length in attempts["paid_idle_us"]),
-            "memory": _texts(map(_memory, attempts["max_memory_used_mb"], attempts["memory_mb"])),
+            "paid idle": _texts(units.duration(length) for length in attempts["paid_idle_us"]),
             "cost": _texts(units.money(cost) for cost in attempts["cost_usd"]),
+            "memory": _texts(map(_memory, attempts["max_memory_used_mb"], attempts["memory_mb"])),
         }
     )
 

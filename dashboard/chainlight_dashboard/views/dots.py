@@ -12,23 +12,35 @@ from chainlight_dashboard.views.plain import clipped
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+SIZES = {"failed": 90, "slow": 70, "other": 22}
+DECADES_S = [0.001, 0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000]
 WALL_MIN_S = 0.001
 """The axis is logarithmic: anything faster is drawn at one millisecond."""
 
 
 def dots(chains: pd.DataFrame) -> pd.DataFrame:
-    """Return columns chain_id, entry, started, wall_s, wall, cost, mark, one row per chain."""
+    """Return one row per chain: chain_id, entry, started, at, wall_s, wall, cost, mark, size."""
     return pd.DataFrame(
         {
             "chain_id": chains["chain_id"],
             "entry": [clipped(name) for name in chains["entry_function"]],
             "started": pd.to_datetime(chains["started_us"], unit="us", utc=True),
+            "at": [units.instant(at_us) for at_us in chains["started_us"]],
             "wall_s": (chains["wall_us"] / units.SECOND_US).clip(lower=WALL_MIN_S),
             "wall": [units.duration(wall) for wall in chains["wall_us"]],
             "cost": [units.money(cost) for cost in chains["cost_usd"]],
             "mark": chains["mark"],
+            "size": chains["mark"].map(SIZES),
         }
     )
+
+
+def time_format(points: pd.DataFrame) -> str:
+    """Return how the time axis is labelled: hours within two days, else dates."""
+    span = points["started"].max() - points["started"].min()
+    if span < pd.Timedelta(minutes=10):
+        return "%H:%M:%S"
+    return "%H:%M" if span < pd.Timedelta(days=2) else "%d %b"
 
 
 def picked(selection: object) -> str | None:

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STALE_AFTER_US = 15 * units.MINUTE_US
-COMPLETE = 0.9995
+PARTIAL_BELOW = 0.9
+PRICES = (
+    "All money is at AWS list prices, from the dated table `prices`: no free tier, no savings "
+    "plan, no private rate."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def _coverage(facts: pd.Series) -> tuple[str, bool]:
     lowest = min(known, default=None)
     rejects = 0 if units.is_unknown(facts.rejects_count) else int(facts.rejects_count)
     rejected = f" · {units.counted(rejects, 'reject')}" if rejects else ""
-    is_partial = lowest is None or lowest < COMPLETE
+    is_partial = lowest is None or lowest < PARTIAL_BELOW
     return f"{units.share(lowest)} covered{rejected}", is_partial
 
 

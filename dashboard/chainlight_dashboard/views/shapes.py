@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+WHOLE_FROM_USD = 100
+DIGITS_MAX = 6
+
+
 def shape_table(shapes: pd.DataFrame) -> pd.DataFrame:
     """Return columns shape, runs, failed, p95_s, course, retries, idle_share, idle_usd, cost_usd.
 
@@ -42,12 +46,14 @@ def bar_end(values: pd.Series) -> float:
 
 
 def money_format(values: pd.Series) -> str:
-    """Return the printf format that shows two significant digits of the largest value."""
-    largest = bar_end(values)
-    if largest >= 10:  # noqa: PLR2004
+    """Return one printf format for a column: cents, or the digits its smallest value needs."""
+    known = values[values > 0]
+    if known.empty or known.max() >= WHOLE_FROM_USD:
         return "$%.0f"
-    digits = 2 if largest >= 0.1 else min(12, len(units.money(largest).partition(".")[2]))  # noqa: PLR2004
-    return f"$%.{digits}f"
+    if known.max() >= 1:
+        return "$%.2f"
+    digits = len(units.money(float(known.min())).partition(".")[2])
+    return f"$%.{min(DIGITS_MAX, digits)}f"
 
 
 def _seconds(course: Iterable[float | None]) -> list[float]:

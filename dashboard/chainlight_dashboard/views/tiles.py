@@ -98,7 +98,7 @@ def _idle(totals: pd.Series, buckets: pd.DataFrame) -> Tile:
         _course(buckets, "paid_idle_usd"),
         "area",
         "What was billed while functions waited for other functions, at AWS list prices: "
-        f"{units.money(totals.paid_idle_usd)} in {shown_days} days × {units.MONTH_DAYS}. "
+        f"{units.money(totals.paid_idle_usd)} in {shown_days} days, taken to {units.MONTH_DAYS}. "
         "Less than a day counts as one day.",
     )
 

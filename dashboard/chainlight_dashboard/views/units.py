@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, tzinfo
 
+import pandas as pd
+
 UNKNOWN = "unknown"
 MONTH_DAYS = 30
 SECOND_US = 1_000_000
@@ -16,8 +18,8 @@ Number = int | float | None
 
 
 def is_unknown(value: object) -> bool:
-    """Return whether `value` is NULL as frames say it: None, NaN or NaT."""
-    return value is None or value != value  # noqa: PLR0124  NaN and NaT differ from themselves
+    """Return whether `value`, a scalar, is NULL as frames say it: None, NaN, NaT or NA."""
+    return bool(pd.isna(value))
 
 
 def money(usd: Number) -> str:
@@ -26,7 +28,7 @@ def money(usd: Number) -> str:
         return UNKNOWN
     if usd == 0:
         return "$0"
-    sign, size = ("−" if usd < 0 else ""), abs(usd)
+    sign, size = ("-" if usd < 0 else ""), abs(usd)
     if size >= 100:  # noqa: PLR2004
         return f"{sign}${size:,.0f}"
     if size >= 0.01:  # noqa: PLR2004
@@ -40,7 +42,7 @@ def duration(length_us: Number) -> str:
     if length_us is None or is_unknown(length_us):
         return UNKNOWN
     if length_us < 0:
-        return f"−{duration(-length_us)}"
+        return f"-{duration(-length_us)}"
     if length_us < MINUTE_US:
         return _below_a_minute(length_us)
     total_s = round(length_us / SECOND_US)
@@ -52,6 +54,8 @@ def duration(length_us: Number) -> str:
 
 
 def _below_a_minute(length_us: float) -> str:
+    if length_us == 0:
+        return "0 s"
     if length_us < 1_000:  # noqa: PLR2004
         return f"{length_us:.0f} µs"
     if length_us < SECOND_US:

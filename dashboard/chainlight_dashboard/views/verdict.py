@@ -14,8 +14,6 @@ NAMED_MAX = 3
 AFTERMATH_MIN_US = 100_000
 """Work that ends within a tenth of a second after the answer is not worth a sentence."""
 
-ENDED = {"failed": "Failed", "dead_lettered": "Answered", "running": "Still running"}
-
 
 def verdict(chain: pd.Series, rows: pd.DataFrame, dead_letters: pd.DataFrame) -> str:
     """Return the chain's verdict as markdown; every name in it is escaped."""
@@ -26,12 +24,16 @@ def verdict(chain: pd.Series, rows: pd.DataFrame, dead_letters: pd.DataFrame) ->
 def pills(chain: pd.Series) -> list[tuple[str, str]]:
     """Return (text, colour name) of the badges beside the title."""
     found = [
-        (units.counted(chain.dead_letters_count, "dead letter"), chain.dead_letters_count, "orange"),
+        (
+            units.counted(chain.dead_letters_count, "dead letter"),
+            chain.dead_letters_count,
+            "orange",
+        ),
         (units.counted(chain.failed_count, "failed attempt"), chain.failed_count, "orange"),
         (units.counted(chain.retries_count, "retry", "retries"), chain.retries_count, "gray"),
         (units.counted(chain.cold_starts_count, "cold start"), chain.cold_starts_count, "gray"),
         ("logs are still arriving", chain.status == "running", "gray"),
-        ("some logs are missing", chain.status == "partial", "gray"),
+        ("part of it failed", chain.status == "partial", "orange"),
     ]
     return [(text, hue) for text, number, hue in found if not units.is_unknown(number) and number]
 
@@ -53,7 +55,9 @@ def _failures(rows: pd.DataFrame, dead_letters: pd.DataFrame) -> list[str]:
     queues = {
         (letter.function_name, letter.request_id): letter for letter in dead_letters.itertuples()
     }
-    failed = rows[rows["status"].isin(["error", "timeout", "crash", "throttled", "throttle", "dlq"])]
+    failed = rows[
+        rows["status"].isin(["error", "timeout", "crash", "throttled", "throttle", "dlq"])
+    ]
     sentences = [_failure(row, queues) for row in failed.head(NAMED_MAX).itertuples()]
     more = len(failed) - NAMED_MAX
     if more > 0:

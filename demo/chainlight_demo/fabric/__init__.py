@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainlight_demo.fabric import message_moves, s3, sns, sqs_queues, templates
+from chainlight_demo.fabric.answers import WsgiApp
 from chainlight_demo.fabric.deliveries import Deliveries
-from chainlight_demo.fabric.edge import Edge, WsgiApp
+from chainlight_demo.fabric.edge import Edge
 from chainlight_demo.fabric.eventbridge import EventBridge, scheduled_rule
 from chainlight_demo.fabric.logs import Logs
 from chainlight_demo.fabric.mappings import Mappings
@@ -19,6 +20,7 @@ from chainlight_demo.fabric.patches import Patches
 from chainlight_demo.fabric.ports import LocalAws
 from chainlight_demo.fabric.schedules import ScheduleClock
 from chainlight_demo.fabric.sqs_source import SqsSource
+from chainlight_demo.fabric.state_machines import StateMachines
 
 __all__ = ["fire_schedule", "install", "middleware", "start_schedules", "uninstall"]
 
@@ -35,6 +37,12 @@ class _Fabric:
     mappings: Mappings
     event_bridge: EventBridge
     clock: ScheduleClock
+    state_machines: StateMachines
+
+    def is_busy(self) -> bool:
+        """Say whether an event is between two services or an execution is running."""
+        parts = (self.deliveries, self.mappings, self.state_machines)
+        return any(part.is_busy() for part in parts)
 
 
 _installed: list[_Fabric] = []
@@ -52,9 +60,11 @@ def install(local_aws: LocalAws) -> None:
     mappings = Mappings(local_aws, {"sqs": SqsSource})
     event_bridge = EventBridge(deliveries)
     clock = ScheduleClock(event_bridge.fire, local_aws.time_scale)
-    fabric = _Fabric(local_aws, Patches(), deliveries, mappings, event_bridge, clock)
+    fabric = _Fabric(
+        local_aws, Patches(), deliveries, mappings, event_bridge, clock, StateMachines()
+    )
     _patch(fabric)
-    local_aws.plane.register_activity(lambda: deliveries.is_busy() or mappings.is_busy())
+    local_aws.plane.register_activity(fabric.is_busy)
     deliveries.start()
     mappings.start()
     _installed.append(fabric)
@@ -67,6 +77,7 @@ def uninstall(local_aws: LocalAws) -> None:
         fabric.mappings.stop()
         fabric.deliveries.stop()
         fabric.patches.restore()
+        fabric.state_machines.uninstall()
         _installed.remove(fabric)
 
 
@@ -107,3 +118,4 @@ def _patch(fabric: _Fabric) -> None:
     fabric.mappings.install(patches)
     Logs(fabric.local_aws.faults, fabric.deliveries).install(patches)
     templates.install(patches)
+    fabric.state_machines.install(patches)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
@@ -69,16 +70,16 @@ def deploy_stack(
     values = {key: str(value) for key, value in (parameters or {}).items()}
     if "Transform" in template:
         template = translate(template, values, region)
-    cloudformation.create_stack(
-        StackName=stack_name,
-        TemplateBody=json.dumps(template),
-        Parameters=[
-            {"ParameterKey": key, "ParameterValue": value}
-            for key, value in values.items()
-            if key in template.get("Parameters", {})
-        ],
-        Capabilities=_CAPABILITIES,
-    )
+    rows = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    try:
+        cloudformation.create_stack(
+            StackName=stack_name,
+            TemplateBody=json.dumps(template),
+            Parameters=rows,
+            Capabilities=_CAPABILITIES,
+        )
+    except ClientError as error:
+        raise DeployError(f"{template_path}: {error}") from error
     return _outputs(cloudformation, stack_name, template_path)
 
 
@@ -107,6 +108,7 @@ def translate(
     translated: dict[str, Any] = translator.translate(
         template, {**defaults, **parameters, "AWS::Region": region, "AWS::Partition": "aws"}
     )
+    translator.metrics.publish()  # to nobody; unpublished ones make it warn
     return translated
 
 

@@ -22,6 +22,7 @@ from moto.core.utils import (
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
+from moto.stepfunctions.responses import get_backend as get_state_machines
 
 from chainlight_demo.fabric import sqs_queues
 from chainlight_demo.fabric.deliveries import Deliveries, Delivery
@@ -43,6 +44,7 @@ class EventBridge:
         self._senders: dict[str, Callable[[MotoObject, dict[str, Any], dict[str, Any]], None]] = {
             "lambda": self._send_to_function,
             "sns": _send_to_topic,
+            "states": _start_execution,
         }
 
     def install(self, patches: Patches) -> None:
@@ -184,6 +186,13 @@ def _send_to_topic(_rule: MotoObject, target: dict[str, Any], event: dict[str, A
     sns_backends[account_id][region].publish(arn=target["Arn"], message=json.dumps(event))
 
 
+def _start_execution(_rule: MotoObject, target: dict[str, Any], event: dict[str, Any]) -> None:
+    _, _, _, region, account_id, _, _ = target["Arn"].split(":")
+    get_state_machines(account_id, region).start_execution(
+        target["Arn"], str(uuid.uuid4()), json.dumps(event), None
+    )
+
+
 def _send_to_queue(target: dict[str, Any], event: dict[str, Any]) -> None:
     queue = sqs_queues.queue_of(target["Arn"])
     if queue is not None:
@@ -194,7 +203,8 @@ def _send_to_dead_letters(
     rule: MotoObject, target: dict[str, Any], delivery: Delivery, reason: str
 ) -> None:
     """Put an event no function took into the target's DLQ, with the attributes AWS gives it."""
-    queue = sqs_queues.queue_of(target.get("DeadLetterConfig", {}).get("Arn") or "::::: ")
+    queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
+    queue = sqs_queues.queue_of(queue_arn) if queue_arn else None
     if queue is None:
         return
     texts = {

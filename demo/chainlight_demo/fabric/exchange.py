@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import parse_qs
 
 from moto.core.request import Request
@@ -25,12 +25,16 @@ _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^
 _CBOR_PATH = re.compile(r"^/service/[^/]+/operation/(?P<operation>\w+)$")
 
 
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request: `operation` is the API name, empty where it could not be told."""
+    """One request; `service` is the name it was signed for, empty if it was not signed."""
 
     service: str
-    operation: str
     trace_header: str | None
     request_id: str
     extended_request_id: str
@@ -72,13 +76,12 @@ def trace_header(value: str | None) -> Iterator[None]:
 
 
 def read_exchange(environ: WsgiEnviron) -> Exchange:
-    """Tell service and operation from a request without consuming its body."""
+    """Tell a request's service, trace header and new ids without touching its body."""
     match = _CREDENTIAL.search(str(environ.get("HTTP_AUTHORIZATION", "")))
     service = match["service"] if match else ""
     header = environ.get("HTTP_X_AMZN_TRACE_ID")
     return Exchange(
         service=service,
-        operation=_operation(environ, service),
         trace_header=str(header) if header else None,
         request_id=secrets.token_hex(8).upper(),
         extended_request_id=secrets.token_urlsafe(56),
@@ -87,14 +90,17 @@ def read_exchange(environ: WsgiEnviron) -> Exchange:
 
 def read_body(environ: WsgiEnviron) -> bytes:
     """Return the request's body and put it back for the next reader."""
-    length = int(str(environ.get("CONTENT_LENGTH") or 0))
-    stream = environ["wsgi.input"]
-    body: bytes = stream.read(length) if length else b""  # type: ignore[attr-defined]
+    stream: _Readable = environ["wsgi.input"]  # type: ignore[assignment]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+    else:
+        body = stream.read(int(str(environ.get("CONTENT_LENGTH") or 0)))
     environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
-def _operation(environ: WsgiEnviron, service: str) -> str:
+def read_operation(environ: WsgiEnviron, service: str) -> str:
+    """Tell the API name of a request, empty where it cannot be told. Keeps the body readable."""
     path = str(environ.get("PATH_INFO", ""))
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]

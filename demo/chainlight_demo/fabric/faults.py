@@ -51,6 +51,11 @@ class Faults:
         with self._lock:
             return self._random.random() < share
 
+    @property
+    def throttles(self) -> bool:
+        """Say whether any call can be refused at all."""
+        return bool(self.throttled_share or self.calls_per_second)
+
     def refuses(self, service: str, operation: str) -> bool:
         """Say whether this call is throttled, and count it if so."""
         api = f"{service}:{operation}"

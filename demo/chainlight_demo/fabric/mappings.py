@@ -105,7 +105,12 @@ def _all_mappings() -> list[MotoObject]:
 
 
 def _create_from_template(
-    original: MotoObject, cls: MotoObject, name: str, template: dict[str, MotoObject], *rest: str
+    original: MotoObject,
+    cls: MotoObject,
+    name: str,
+    template: dict[str, MotoObject],
+    *rest: str,
+    **kwargs: MotoObject,
 ) -> MotoObject:
     """Read numbers and booleans that a template's parameters deliver as text."""
     properties = template["Properties"]
@@ -113,4 +118,4 @@ def _create_from_template(
         properties["Enabled"] = enabled.lower() == "true"
     if "BatchSize" in properties:
         properties["BatchSize"] = int(properties["BatchSize"])
-    return original(cls, name, template, *rest)
+    return original(cls, name, template, *rest, **kwargs)

@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
@@ -102,7 +102,7 @@ class Rehearsal:
         self.xray = XrayStore(self.faults)
         self.plane = CallablePlane()
 
-    def __enter__(self) -> Rehearsal:
+    def __enter__(self) -> Self:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         fabric.install(self)
         app = fabric.middleware(DomainDispatcherApplication(create_backend_app), self)

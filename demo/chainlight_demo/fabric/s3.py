@@ -39,7 +39,7 @@ def notification_event(
     Shape: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
     exchange = current()
-    stored: dict[str, Any] = {"key": quote_plus(key.name)}
+    stored: dict[str, Any] = {"key": quote_plus(key.name, safe="/")}
     if not str(event_name).startswith("s3:ObjectRemoved"):
         stored |= {"size": key.size, "eTag": key.etag.strip('"')}
     record = {

@@ -1,8 +1,4 @@
-"""CloudFormation resource types moto has no model for.
-
-moto finds models through `CloudFormationModel.__subclasses__()`, so defining a class here is
-enough once its caches are cleared; see `templates.install`.
-"""
+"""CloudFormation resource types moto has no model for; `RESOURCES` lists them."""
 
 from __future__ import annotations
 
@@ -27,10 +23,10 @@ _SUBSCRIPTION_ATTRIBUTES = (
 )
 
 
-class _Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
+class Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
     """A resource that keeps its properties and knows its physical id."""
 
-    TYPE = "Chainlight::Local::Resource"
+    TYPE: str
 
     def __init__(self, name: str, properties: dict[str, Any], account_id: str, region: str) -> None:
         self.physical_resource_id = name
@@ -47,7 +43,7 @@ class _Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
     @classmethod
     def cloudformation_type(cls) -> str:
         """Return the resource type of templates."""
-        return cls.TYPE
+        return getattr(cls, "TYPE", "Chainlight::Local::Resource")
 
     @staticmethod
     def cloudformation_name_type() -> str:
@@ -62,7 +58,7 @@ class _Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
         account_id: str,
         region_name: str,
         **_kwargs: MotoObject,
-    ) -> _Resource:
+    ) -> Resource:
         """Make the resource a template asks for."""
         resource = cls(resource_name, cloudformation_json["Properties"], account_id, region_name)
         resource.create()
@@ -71,12 +67,12 @@ class _Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
     @classmethod
     def update_from_cloudformation_json(
         cls,
-        original_resource: _Resource,
+        original_resource: Resource,
         new_resource_name: str,
         cloudformation_json: dict[str, Any],
         account_id: str,
         region_name: str,
-    ) -> _Resource:
+    ) -> Resource:
         """Replace the resource by what the new template asks for."""
         original_resource.delete(account_id, region_name)
         return cls.create_from_cloudformation_json(
@@ -87,7 +83,7 @@ class _Resource(CloudFormationModel):  # type: ignore[misc]  # moto has no types
         return backends[self.account_id][self.region]
 
 
-class SnsSubscription(_Resource):
+class SnsSubscription(Resource):
     """`AWS::SNS::Subscription`."""
 
     TYPE = "AWS::SNS::Subscription"
@@ -108,7 +104,7 @@ class SnsSubscription(_Resource):
         self._backend(sns_backends).unsubscribe(self.physical_resource_id)
 
 
-class EventInvokeConfig(_Resource):
+class EventInvokeConfig(Resource):
     """`AWS::Lambda::EventInvokeConfig`."""
 
     TYPE = "AWS::Lambda::EventInvokeConfig"
@@ -133,7 +129,7 @@ class EventInvokeConfig(_Resource):
             function(name).event_invoke_config = []
 
 
-class Alias(_Resource):
+class Alias(Resource):
     """`AWS::Lambda::Alias`."""
 
     TYPE = "AWS::Lambda::Alias"
@@ -156,7 +152,7 @@ class Alias(_Resource):
         self._backend(lambda_backends).delete_alias(self.properties["Name"], name)
 
 
-class LogSubscriptionFilter(_Resource):
+class LogSubscriptionFilter(Resource):
     """`AWS::Logs::SubscriptionFilter`."""
 
     TYPE = "AWS::Logs::SubscriptionFilter"
@@ -180,7 +176,7 @@ class LogSubscriptionFilter(_Resource):
             group.subscription_filters.pop(self.physical_resource_id, None)
 
 
-class QueuePolicy(_Resource):
+class QueuePolicy(Resource):
     """`AWS::SQS::QueuePolicy`: kept with the queue, enforced by nobody."""
 
     TYPE = "AWS::SQS::QueuePolicy"
@@ -194,7 +190,7 @@ class QueuePolicy(_Resource):
             queue.policy = json.dumps(self.properties["PolicyDocument"])
 
 
-class TopicPolicy(_Resource):
+class TopicPolicy(Resource):
     """`AWS::SNS::TopicPolicy`: kept with the topic, enforced by nobody."""
 
     TYPE = "AWS::SNS::TopicPolicy"
@@ -206,7 +202,7 @@ class TopicPolicy(_Resource):
             self._backend(sns_backends).get_topic(arn).policy = document
 
 
-class BucketPolicy(_Resource):
+class BucketPolicy(Resource):
     """`AWS::S3::BucketPolicy`: kept with the bucket, enforced by nobody."""
 
     TYPE = "AWS::S3::BucketPolicy"
@@ -218,7 +214,7 @@ class BucketPolicy(_Resource):
         backend.put_bucket_policy(self.properties["Bucket"], document)
 
 
-class Alarm(_Resource):
+class Alarm(Resource):
     """`AWS::CloudWatch::Alarm`: accepted, and never rings."""
 
     TYPE = "AWS::CloudWatch::Alarm"
@@ -232,3 +228,15 @@ class Alarm(_Resource):
         """Return the alarm's ARN."""
         name = self.physical_resource_id
         return f"arn:aws:cloudwatch:{self.region}:{self.account_id}:alarm:{name}"
+
+
+RESOURCES: tuple[type[Resource], ...] = (
+    SnsSubscription,
+    EventInvokeConfig,
+    Alias,
+    LogSubscriptionFilter,
+    QueuePolicy,
+    TopicPolicy,
+    BucketPolicy,
+    Alarm,
+)

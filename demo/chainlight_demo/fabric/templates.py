@@ -11,13 +11,13 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction, LayerVersion, Permission, lambda_backends
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend
+from moto.core.exceptions import ServiceException
 from moto.s3.models import FakeBucket, s3_backends
 
-from chainlight_demo.fabric import template_resources
 from chainlight_demo.fabric.patches import MotoObject, Patches
-
-RESOURCES = template_resources.__name__
-"""Importing the module registers its resource types with moto."""
+from chainlight_demo.fabric.template_resources import RESOURCES
 
 _FUNCTION_PROPERTIES = (
     "Architectures",
@@ -59,11 +59,33 @@ def install(patches: Patches) -> None:
     patches.replace(Permission, "physical_resource_id", property(lambda p: f"permission-{id(p)}"))
     patches.replace(Permission, "delete", lambda _permission, _account, _region: None)
     patches.wrap(FakeBucket, "create_from_cloudformation_json", _create_bucket)
-    for cache in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
+    patches.wrap(parsing, "get_model_list", lambda original: [*original(), *RESOURCES])
+    patches.wrap(parsing, "resource_class_from_type", _known_class)
+    patches.wrap(CloudFormationBackend, "create_stack", _create_stack)
+    for cache in (parsing.get_model_map, parsing.get_name_type_map):
         cache.cache_clear()
 
 
+def _known_class(original: MotoObject, resource_type: str) -> MotoObject:
+    """Refuse a type nobody implements; moto would leave the resource out in silence."""
+    model = original(resource_type)
+    if model is None and resource_type not in parsing.NULL_MODELS:
+        raise ValidationError(message=f"{resource_type} is not supported by the local AWS")
+    return model
+
+
+def _create_stack(original: MotoObject, *args: MotoObject, **kwargs: MotoObject) -> MotoObject:
+    """Answer with AWS's error where a template breaks moto's models."""
+    try:
+        return original(*args, **kwargs)
+    except ServiceException:
+        raise
+    except Exception as error:
+        raise ValidationError(message=f"{type(error).__name__}: {error}") from error
+
+
 def _create_function(
+    _original: MotoObject,
     _cls: MotoObject,
     name: str,
     template: dict[str, Any],
@@ -105,6 +127,7 @@ def _function_code(code: dict[str, Any]) -> dict[str, Any]:
 
 
 def _create_layer(
+    _original: MotoObject,
     _cls: MotoObject,
     name: str,
     template: dict[str, Any],
@@ -144,7 +167,7 @@ def _create_bucket(
     if versioning := properties.get("VersioningConfiguration"):
         backend.put_bucket_versioning(name, versioning["Status"])
     if block := properties.get("PublicAccessBlockConfiguration"):
-        backend.put_bucket_public_access_block(name, {k: _as_text(v) for k, v in block.items()})
+        backend.put_public_access_block(name, {k: _as_text(v) for k, v in block.items()})
     return bucket
 
 

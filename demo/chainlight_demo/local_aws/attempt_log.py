@@ -63,12 +63,11 @@ class AttemptLog:
         line = self._lines.start(request_id, self._settings.version, trace, moment_us)
         self._add_platform(moment_us, line)
 
-    def end(self, report: Report, moment_us: int, is_success: bool, produced_bytes: int) -> None:
-        """Add the end of the invocation and its figures."""
+    def end(self, report: Report, moment_us: int, *, done: str, produced_bytes: int) -> None:
+        """Add the end of the invocation and its figures; `done` is how the runtime ended it."""
         if isinstance(self._lines, JsonLines) and self._settings.logs.system_level == "DEBUG":
-            status = report.status or ("success" if is_success else "error")
             line = self._lines.runtime_done(
-                report, status=status, produced_bytes=produced_bytes, moment_us=moment_us
+                report, status=done, produced_bytes=produced_bytes, moment_us=moment_us
             )
             self._add_platform(moment_us, line)
         for line in self._lines.end(report, moment_us):

@@ -23,6 +23,7 @@ RESPONSE_BYTES_MAX = 6_291_556
 _US_PER_S = 1_000_000
 _US_PER_MS = 1_000
 _STATUS = {Outcome.TIMEOUT: "timeout", Outcome.CRASH: "error", Outcome.INIT_ERROR: "error"}
+_RUNTIME_DONE = {Outcome.SUCCESS: "success", Outcome.TIMEOUT: "timeout"}
 _XRAY_FLAG = {
     Outcome.HANDLER_ERROR: "error",
     Outcome.TIMEOUT: "fault",
@@ -88,17 +89,16 @@ class AttemptRunner:
             sandbox, init = await self._start_cold(invocation.settings, log)
         span_id = tracing.new_id()
         mark = _mark(invocation, span_id)
-        started_us = clock.now_us()
-        log.start(invocation.request_id, mark, started_us)
-        is_init_repeated = init is not None and init.ending is not Ending.DONE
-        phase, verdict = await self._process(invocation, sandbox, span_id, is_init_repeated)
+        log.start(invocation.request_id, mark, started_us := clock.now_us())
+        phase, verdict = await self._process(invocation, sandbox, span_id)
         phase = replace(phase, started_us=started_us)
         log.add(sandbox.take_output())
         if verdict.outcome is Outcome.INIT_ERROR:
             log.init_report(phase, "invoke", verdict.error_type)
-        good_init = init if init and not is_init_repeated else None
+        good_init = init if init and init.ending is Ending.DONE else None
         report = _report(invocation, phase, verdict, init=good_init, mark=mark)
-        log.end(report, phase.ended_us, verdict.outcome is Outcome.SUCCESS, len(verdict.payload))
+        done = _RUNTIME_DONE.get(verdict.outcome, "error")
+        log.end(report, phase.ended_us, done=done, produced_bytes=len(verdict.payload))
         self._writer.write(invocation.settings.logs.group, sandbox.log_stream, log.events)
         self._trace(invocation, parent_segment_id, _span(span_id, phase, good_init, verdict))
         self._pool.give_back(sandbox)
@@ -125,10 +125,10 @@ class AttemptRunner:
         return sandbox, init
 
     async def _process(
-        self, invocation: Invocation, sandbox: Sandbox, span_id: str, is_init_repeated: bool
+        self, invocation: Invocation, sandbox: Sandbox, span_id: str
     ) -> tuple[Phase, _Verdict]:
         limit_s = float(invocation.settings.timeout_s)
-        if is_init_repeated:
+        if not sandbox.is_alive:
             init = await sandbox.start(limit_s)
             if init.ending is not Ending.DONE:
                 return init, _init_verdict(init, invocation.request_id)

@@ -53,7 +53,7 @@ def plan_launch(
         "AWS_LAMBDA_RUNTIME_API": api_address,
         "_LAMBDA_TELEMETRY_LOG_FD": str(telemetry_fd),
     }
-    command = (str(site.image.python), str(site.image.bootstrap))
+    command: tuple[str, ...] = (str(site.image.python), str(site.image.bootstrap))
     if wrapper := environment.get("AWS_LAMBDA_EXEC_WRAPPER"):
         command = (wrapper, *command)
     return Launch(command, environment, task_dir)

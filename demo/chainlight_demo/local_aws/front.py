@@ -1,4 +1,4 @@
-"""Invoke over HTTP, in front of moto: everything else is passed through to the application below."""
+"""Invoke over HTTP, in front of moto: any other request goes to the application below."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Front:
         self._plane = plane
 
     def __call__(self, environ: WsgiEnviron, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
         match = _INVOKE_PATH.match(str(environ.get("PATH_INFO", "")))
         if match is None or environ.get("REQUEST_METHOD") != "POST":
             return self._below(environ, start_response)

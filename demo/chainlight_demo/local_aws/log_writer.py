@@ -11,10 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
-from moto.core.utils import utcnow
-from moto.logs.models import LogEvent, logs_backends
+from moto.logs.models import logs_backends
 
-from chainlight_demo.local_aws import clock
 from chainlight_demo.local_aws.registry import ACCOUNT_ID, REGION
 
 _US_PER_MS = 1_000
@@ -54,23 +52,17 @@ class LogWriter:
     def _store(
         self, group: str, stream: str, events: Sequence[tuple[int, str]]
     ) -> list[dict[str, object]]:
-        ingested_ms = clock.now_us() // _US_PER_MS
+        rows = [{"timestamp": at_us // _US_PER_MS, "message": text} for at_us, text in events]
         with self._lock:
             backend = logs_backends[ACCOUNT_ID][REGION]
             backend.ensure_log_group(group)
             backend.ensure_log_stream(group, stream)
             log_stream = backend.groups[group].streams[stream]
-            known = [
-                LogEvent(ingested_ms, {"timestamp": at_us // _US_PER_MS, "message": message})
-                for at_us, message in events
-            ]
-            log_stream.events += known
-            log_stream.stored_bytes += sum(len(message) for _, message in events)
-            log_stream.last_ingestion_time = utcnow()
-            log_stream.upload_sequence_token += 1
+            log_stream.put_log_events(rows)
+            stored = log_stream.events[-len(rows) :]
         return [
             {"id": str(event.event_id), "timestamp": event.timestamp, "message": event.message}
-            for event in known
+            for event in stored
         ]
 
     def _deliver(self, group: str, stream: str, events: list[dict[str, object]]) -> None:

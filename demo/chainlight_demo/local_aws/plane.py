@@ -232,7 +232,7 @@ def _user_error(message: str) -> dict[str, str]:
 
 
 def _invoked_arn(settings: FunctionSettings, name: str, qualifier: str | None) -> str:
-    named = name.split(":function:")[-1].partition(":")[2]
+    named = name.rpartition(":function:")[2].partition(":")[2]
     used = qualifier or named
     return f"{settings.arn}:{used}" if used else settings.arn
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainlight_demo.local_aws import clock
@@ -175,7 +176,7 @@ def runtime_version(settings: FunctionSettings) -> tuple[str, str]:
     return name, f"arn:aws:lambda:{REGION}::runtime:{_RUNTIME_DIGEST}"
 
 
-def _event(moment_us: int, kind: str, record: dict[str, object]) -> str:
+def _event(moment_us: int, kind: str, record: Mapping[str, object]) -> str:
     event = {"time": clock.iso_ms(moment_us), "type": kind, "record": record}
     return json.dumps(event, separators=(",", ":"))
 

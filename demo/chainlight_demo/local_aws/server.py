@@ -37,6 +37,7 @@ from chainlight_demo.local_aws.runtime_image import RuntimeImage
 from chainlight_demo.local_aws.xray_listener import listen
 
 BotoClient: TypeAlias = Any
+_CLIENT_CONFIG = Config(max_pool_connections=64, s3={"addressing_style": "path"})
 _QUIET_CHECK_S = 0.02
 _QUIET_CHECKS_COUNT = 3
 
@@ -66,7 +67,7 @@ class LocalAws:
         self._http: HttpServer
         self._loop: LoopThread
         self._udp: asyncio.DatagramTransport
-        self._clients: dict[str, BotoClient] = {}
+        self._clients: dict[tuple[str, Config | None], BotoClient] = {}
         self._clients_lock = threading.Lock()
 
     @property
@@ -83,12 +84,13 @@ class LocalAws:
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    def client(self, service: str) -> BotoClient:
-        """Return the boto3 client of a service, one per service and thread-safe."""
+    def client(self, service: str, *, config: Config | None = None) -> BotoClient:
+        """Return the boto3 client of a service, thread-safe and one per service and config."""
+        key = (service, config)
         with self._clients_lock:
-            if service not in self._clients:
-                self._clients[service] = self._new_client(service)
-            return self._clients[service]
+            if key not in self._clients:
+                self._clients[key] = self._new_client(service, config or Config())
+            return self._clients[key]
 
     def wait_until_quiet(self, timeout_s: float = 60) -> None:
         """Wait until nothing runs, nothing is queued and no source has a delivery to make.
@@ -161,12 +163,12 @@ class LocalAws:
     def _serve(self, environ: WsgiEnviron, start_response: StartResponse) -> Iterable[bytes]:
         return self._app(environ, start_response)
 
-    def _new_client(self, service: str) -> BotoClient:
+    def _new_client(self, service: str, config: Config) -> BotoClient:
         return boto3.session.Session().client(
             service,
             endpoint_url=self.endpoint_url,
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            config=Config(max_pool_connections=64, s3={"addressing_style": "path"}),
+            config=_CLIENT_CONFIG.merge(config),
         )

@@ -3,6 +3,8 @@ DROP TABLE IF EXISTS log_lines;
 DROP TABLE IF EXISTS platform_lines;
 DROP TABLE IF EXISTS parsed_starts;
 DROP TABLE IF EXISTS fresh_starts;
+DROP TABLE IF EXISTS printed_reports;
+DROP TABLE IF EXISTS report_words;
 DROP TABLE IF EXISTS parsed_reports;
 DROP TABLE IF EXISTS fresh_reports;
 DROP TABLE IF EXISTS parsed_ends;

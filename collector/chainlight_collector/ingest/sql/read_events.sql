@@ -2,8 +2,8 @@
 -- Text of ordinary lines is dropped here; a line that is no event has kind 'unreadable'.
 CREATE OR REPLACE TEMP TABLE log_lines AS
 SELECT
-    log_group,
-    log_stream,
+    CASE WHEN kind <> 'other' THEN log_group END AS log_group,
+    CASE WHEN kind <> 'other' THEN log_stream END AS log_stream,
     logged_us,
     ingested_us,
     kind,

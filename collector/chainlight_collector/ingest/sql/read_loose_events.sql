@@ -2,8 +2,8 @@
 -- also platform lines of the Telemetry API that stand for themselves or under "event".
 CREATE OR REPLACE TEMP TABLE log_lines AS
 SELECT
-    log_group,
-    log_stream,
+    CASE WHEN kind <> 'other' THEN log_group END AS log_group,
+    CASE WHEN kind <> 'other' THEN log_stream END AS log_stream,
     logged_us,
     ingested_us,
     kind,

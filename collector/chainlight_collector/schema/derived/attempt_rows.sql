@@ -1,8 +1,9 @@
 -- What ran: one row per execution, put together from START, record, REPORT and error lines.
 -- Key: function_name, request_id, attempt_number. started_us is NULL where no line had a time.
--- chain_id is the attempt's own; the chains it belongs to, with shares, are in member_rows.
--- wait_us: union of all recorded call waits; paid_idle_us: the part of it that waited for another
--- function, inside the billed interval, less the CPU used meanwhile; NULL without a record.
+-- chain_id is the attempt's own after linking, recorded_chain_id what its record said; the chains it
+-- belongs to, with shares, are in member_rows.
+-- paid_idle_us: union of the waits for other functions inside the billed interval, less the CPU that
+-- other threads used meanwhile; NULL without a record. other_wait_us: all other recorded waits.
 CREATE TABLE IF NOT EXISTS attempt_rows (
     function_name VARCHAR,
     request_id VARCHAR,
@@ -12,6 +13,7 @@ CREATE TABLE IF NOT EXISTS attempt_rows (
     account_id VARCHAR,
     region VARCHAR,
     chain_id VARCHAR,
+    recorded_chain_id VARCHAR,
     trace_root VARCHAR,
     started_us BIGINT,
     ended_us BIGINT,

@@ -1,0 +1,68 @@
+"""``chainlight import FILE…``: what a file holds is told by its shape; twice adds nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chainlight_collector import derive, ingest, snapshots
+from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector.errors import ImportFileError
+from chainlight_collector.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from chainlight_collector.ingest import Counts
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@database_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(*, files: Sequence[Path], db: str, as_json: bool) -> None:
+    """Read FILES into the database: log exports, REPORT texts, dead letters, subscriptions.
+
+    Plain or gzip. Prints of how many lines or documents each file made new rows (kept), was there
+    already (known), is no business of ours (skipped), or was rejected; rejects keep their text
+    and reason in the view rejects.
+    """
+    _check(files)
+    with Store.open(file_to_write(db)) as store:
+        counted = {str(file): _import(store, file) for file in files}
+        snapshots.publish(store)
+    if as_json:
+        rows = [{"file": file, **asdict(counts)} for file, counts in counted.items()]
+        click.echo(json.dumps({"files": rows}))
+    else:
+        _print(counted)
+
+
+def _check(files: Sequence[Path]) -> None:
+    """Refuse the whole command before its first row where a file is missing."""
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise ImportFileError(f"no such file: {', '.join(missing)}. Nothing was imported.")
+
+
+def _import(store: Store, file: Path) -> Counts:
+    """Bring one file and what follows from it into the database, in one transaction."""
+    with store.transaction() as connection:
+        counts = ingest.import_file(connection, file, time.time_ns() // 1000)
+        if counts.touched_since_us is not None:
+            derive.derive(connection, counts.touched_since_us or None)
+    return counts
+
+
+def _print(counted: Mapping[str, Counts]) -> None:
+    width = max(len(file) for file in counted)
+    for file, counts in counted.items():
+        click.echo(
+            f"{file:{width}}  {counts.kept} kept, {counts.known} known, "
+            f"{counts.skipped} skipped, {counts.rejected} rejected"
+        )

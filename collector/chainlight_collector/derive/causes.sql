@@ -1,0 +1,124 @@
+-- Which call does each cause of an affected invocation come from? Every kind of evidence proposes
+-- calls, the strongest wins: 1 request_id, 2 call_id, 3 message_id, 4 execution; later kinds
+-- (xray_parent, trace_root, inferred) add proposals with a higher rank.
+CREATE OR REPLACE TEMP TABLE affected_invocations AS
+SELECT function_name, request_id, MIN(started_us) AS started_us, MIN(day) AS day
+FROM attempt_rows
+WHERE request_id IN (SELECT request_id FROM affected_requests)
+GROUP BY function_name, request_id;
+
+CREATE OR REPLACE TEMP TABLE known_causes AS
+WITH told AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY function_name, request_id, cause_index ORDER BY record_started_us
+        ) AS choice
+    FROM record_causes
+    WHERE request_id IN (SELECT request_id FROM affected_requests)
+)
+SELECT
+    i.function_name,
+    i.request_id,
+    COALESCE(t.cause_index, 0) AS cause_index,
+    1.0 / COUNT(*) OVER (PARTITION BY i.function_name, i.request_id) AS weight,
+    t.chain_id,
+    t.call_id AS told_call_id,
+    t.caller_request_id AS told_caller_request_id,
+    COALESCE(t.natural_keys, []) AS natural_keys,
+    t.sent_us,
+    i.started_us,
+    i.day
+FROM affected_invocations AS i
+LEFT JOIN told AS t
+    ON t.request_id = i.request_id AND t.function_name = i.function_name AND t.choice = 1;
+
+CREATE OR REPLACE TEMP TABLE cause_keys AS
+SELECT
+    function_name, request_id, cause_index, request_id AS natural_key, 1 AS evidence_rank
+FROM known_causes
+UNION ALL
+SELECT
+    function_name, request_id, cause_index, UNNEST(natural_keys) AS natural_key,
+    3 AS evidence_rank
+FROM known_causes;
+
+CREATE OR REPLACE TEMP TABLE call_keys AS
+SELECT call_id, kind, natural_key
+FROM (SELECT call_id, kind, UNNEST(natural_keys) AS natural_key FROM call_rows)
+WHERE natural_key IN (SELECT natural_key FROM cause_keys)
+    OR natural_key IN (SELECT request_id FROM affected_requests);
+
+CREATE OR REPLACE TEMP TABLE proposals AS
+SELECT
+    c.function_name,
+    c.request_id,
+    c.cause_index,
+    k.call_id,
+    CASE
+        WHEN c.evidence_rank = 1 THEN 1
+        WHEN k.kind = 'stepfunctions' THEN 4
+        WHEN k.kind = 'lambda' AND k.natural_key = c.request_id THEN 1
+        ELSE 3
+    END AS evidence_rank
+FROM cause_keys AS c
+INNER JOIN call_keys AS k ON k.natural_key = c.natural_key
+UNION ALL
+SELECT function_name, request_id, cause_index, told_call_id AS call_id, 2 AS evidence_rank
+FROM known_causes
+WHERE told_call_id IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE callers AS
+SELECT request_id, MIN(function_name) AS function_name
+FROM attempt_rows
+WHERE request_id IN (SELECT told_caller_request_id FROM known_causes)
+GROUP BY request_id;
+
+CREATE OR REPLACE TEMP TABLE chosen AS
+WITH ranked AS (
+    SELECT
+        p.*,
+        c.caller_function,
+        c.caller_request_id,
+        ROW_NUMBER() OVER (
+            PARTITION BY p.function_name, p.request_id, p.cause_index
+            ORDER BY p.evidence_rank, c.started_us NULLS LAST, p.call_id
+        ) AS choice
+    FROM proposals AS p
+    LEFT JOIN call_rows AS c ON c.call_id = p.call_id
+    WHERE NOT COALESCE(
+        c.caller_request_id = p.request_id AND c.caller_function = p.function_name, FALSE
+    )
+)
+SELECT * EXCLUDE (choice) FROM ranked WHERE choice = 1;
+
+DELETE FROM cause_rows WHERE request_id IN (SELECT request_id FROM affected_requests);
+INSERT INTO cause_rows BY NAME
+SELECT
+    k.function_name,
+    k.request_id,
+    k.cause_index,
+    k.weight,
+    k.chain_id,
+    h.call_id,
+    COALESCE(h.caller_function, w.function_name) AS caller_function,
+    COALESCE(h.caller_request_id, k.told_caller_request_id) AS caller_request_id,
+    ['request_id', 'call_id', 'message_id', 'execution'][h.evidence_rank] AS evidence,
+    h.evidence_rank,
+    k.sent_us,
+    k.day
+FROM known_causes AS k
+LEFT JOIN chosen AS h
+    ON h.request_id = k.request_id AND h.function_name = k.function_name
+    AND h.cause_index = k.cause_index
+LEFT JOIN callers AS w
+    ON w.request_id = CASE
+        WHEN h.caller_request_id IS NULL AND h.call_id IS NOT NULL THEN k.told_caller_request_id
+    END
+ORDER BY k.started_us;
+
+DROP TABLE known_causes;
+DROP TABLE cause_keys;
+DROP TABLE proposals;
+DROP TABLE callers;
+DROP TABLE chosen;

@@ -1,0 +1,104 @@
+-- What was each moved chain? Its shape is the path in words: → waits, ⇢ does not, × n repeats;
+-- branches in the order of their names, so that races between them do not make new shapes.
+DELETE FROM chain_rows WHERE chain_id IN (SELECT chain_id FROM moved_chains);
+INSERT INTO chain_rows BY NAME
+WITH repeats AS (
+    SELECT n.chain_id, t.names, COUNT(*) AS repeats_count
+    FROM tree AS t
+    INNER JOIN nodes AS n ON n.node = t.node
+    GROUP BY n.chain_id, t.names
+),
+
+shapes AS (
+    SELECT
+        chain_id,
+        STRING_AGG(
+            CASE WHEN CONTAINS(names, chr(1)) THEN REGEXP_EXTRACT(names, '([^\x01]*)$', 1)
+                ELSE '· ' || names END
+            || CASE WHEN repeats_count > 1 THEN ' × ' || CAST(repeats_count AS VARCHAR) ELSE '' END,
+            ' ' ORDER BY names
+        ) AS words,
+        LEFT(MD5(STRING_AGG(
+            names || ' ' || CAST(repeats_count AS VARCHAR), chr(2) ORDER BY names
+        )), 12) AS shape_id
+    FROM repeats
+    GROUP BY chain_id
+),
+
+entries AS (
+    SELECT
+        chain_id,
+        MIN_BY(function_name, row) AS entry_function,
+        MIN_BY(request_id, row) AS entry_request_id,
+        MIN_BY(edge_kind, row) AS entry_kind,
+        MIN_BY(status, row) AS entry_status,
+        MIN_BY(ended_us, row) AS entry_ended_us,
+        MIN(started_us) AS started_us,
+        MAX(ended_us) AS ended_us,
+        COUNT(DISTINCT function_name) AS functions_count,
+        COUNT(*) FILTER (WHERE attempts_count > 0) AS invocations_count,
+        COUNT(*) FILTER (WHERE status IN ('error', 'timeout', 'crash', 'throttled'))
+            AS failed_invocations_count,
+        COUNT(*) FILTER (WHERE status = 'missing') AS missing_count,
+        COUNT(*) FILTER (WHERE status = 'running') AS running_count,
+        MAX(depth) AS depth_max
+    FROM timeline_rows
+    WHERE chain_id IN (SELECT chain_id FROM moved_chains)
+    GROUP BY chain_id
+),
+
+runs AS (
+    SELECT
+        m.chain_id,
+        COUNT(*) AS attempts_count,
+        COUNT(*) FILTER (WHERE a.attempt_number > 1) AS retries_count,
+        COUNT(*) FILTER (WHERE a.outcome IN ('error', 'timeout', 'crash', 'throttled'))
+            AS failed_count,
+        COUNT(*) FILTER (WHERE a.is_cold) AS cold_starts_count,
+        CAST(ROUND(SUM(m.share * a.paid_idle_us)) AS BIGINT) AS paid_idle_us
+    FROM member_rows AS m
+    INNER JOIN attempt_rows AS a
+        ON a.request_id = m.request_id AND a.function_name = m.function_name
+        AND a.attempt_number = m.attempt_number
+    WHERE m.chain_id IN (SELECT chain_id FROM moved_chains)
+    GROUP BY m.chain_id
+)
+
+SELECT
+    e.chain_id,
+    e.entry_function,
+    e.entry_request_id,
+    e.entry_kind,
+    e.entry_status,
+    e.started_us,
+    e.ended_us,
+    e.ended_us - e.started_us AS wall_us,
+    e.entry_ended_us - e.started_us AS answered_us,
+    e.functions_count,
+    e.invocations_count,
+    r.attempts_count,
+    r.retries_count,
+    r.failed_count,
+    e.failed_invocations_count,
+    e.missing_count,
+    e.running_count,
+    r.cold_starts_count,
+    e.depth_max,
+    r.paid_idle_us,
+    s.shape_id,
+    LTRIM(s.words, '· ') AS shape,
+    CAST(make_timestamp(e.started_us) AS DATE) AS day
+FROM entries AS e
+INNER JOIN runs AS r ON r.chain_id = e.chain_id
+INNER JOIN shapes AS s ON s.chain_id = e.chain_id
+ORDER BY e.chain_id;
+
+DROP TABLE tree;
+DROP TABLE critical;
+DROP TABLE nodes;
+DROP TABLE drawn_members;
+DROP TABLE drawn_invocations;
+DROP TABLE moved_chains;
+DROP TABLE moved_requests;
+DROP TABLE affected_requests;
+DROP TABLE touched_requests;

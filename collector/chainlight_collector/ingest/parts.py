@@ -1,0 +1,142 @@
+"""Inputs in bounded parts: however large a file is, what DuckDB is given at once is not.
+
+Small plain files pass through as they are. Large and compressed ones are copied to plain pieces of
+about 32 MB, one piece ahead of the reader: gunzip runs beside the SQL (and DuckDB reads plain JSON
+four times as fast as compressed).
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from chainlight_collector.errors import ImportFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PART_BYTES = 32_000_000
+LINE_BYTES_MAX = 8_000_000
+LINE_BYTES_KEPT = 64_000
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def bounded(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield lists of plain files that hold all lines of ``files``, about 32 MB a list.
+
+    A line beyond 16 MB is cut to its first 64 KB, so that it becomes a reject and not a failure.
+    Pieces are deleted when the next list is asked for.
+
+    Raises:
+        ImportFileError: a file is missing, unreadable, or its compression is broken.
+
+    """
+    folder = Path(tempfile.mkdtemp(prefix="chainlight-"))
+    try:
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            parts = _parts(files, folder)
+            following = ahead.submit(next, parts, None)
+            while (part := following.result()) is not None:
+                following = ahead.submit(next, parts, None)
+                yield part
+                _discard(part, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_gzip(file: Path) -> bool:
+    """Whether a file starts like gzip, whatever its name."""
+    with _opened(file) as stream:
+        return stream.read(2) == _GZIP_MAGIC
+
+
+def open_plain(file: Path) -> IO[bytes]:
+    """Open a file, plain or gzip, to read its plain bytes."""
+    return cast("IO[bytes]", gzip.open(file, "rb")) if is_gzip(file) else _opened(file)
+
+
+def _parts(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
+    group: list[Path] = []
+    group_bytes = 0
+    for number, file in enumerate(files):
+        if not _passes_through(file):
+            for piece in _pieces(file, folder, number):
+                yield [piece]
+            continue
+        if group and group_bytes + file.stat().st_size > PART_BYTES:
+            yield group
+            group, group_bytes = [], 0
+        group.append(file)
+        group_bytes += file.stat().st_size
+    if group:
+        yield group
+
+
+def _passes_through(file: Path) -> bool:
+    return not is_gzip(file) and file.stat().st_size <= LINE_BYTES_MAX * 2
+
+
+def _pieces(file: Path, folder: Path, number: int) -> Iterator[Path]:
+    try:
+        with open_plain(file) as stream:
+            for count, text in enumerate(_chunks(stream)):
+                piece = folder / f"{number}-{count}.ndjson"
+                piece.write_bytes(text)
+                yield piece
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportFileError(
+            f"{file} cannot be read to its end: {error}. Nothing of this step was kept; "
+            "get the file again."
+        ) from error
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while block := stream.read(PART_BYTES):
+        text = rest + block
+        cut = text.rfind(b"\n") + 1
+        if cut:
+            yield _without_giants(text[:cut])
+        rest = _shortened(text[cut:])
+    if rest:
+        yield _without_giants(rest)
+
+
+def _shortened(rest: bytes) -> bytes:
+    """Return the beginning of an unended line, cut where it is a giant anyway."""
+    return rest[: LINE_BYTES_MAX * 2 + 1]
+
+
+def _without_giants(text: bytes) -> bytes:
+    if not _has_giant(text):
+        return text
+    return b"\n".join(
+        line if len(line) <= LINE_BYTES_MAX else line[:LINE_BYTES_KEPT]
+        for line in text.split(b"\n")
+    )
+
+
+def _has_giant(text: bytes) -> bool:
+    """Whether any line may be longer than 8 MB: some whole window of that size has no newline."""
+    return any(
+        text.find(b"\n", start, start + LINE_BYTES_MAX) < 0
+        for start in range(0, len(text) - LINE_BYTES_MAX + 1, LINE_BYTES_MAX)
+    )
+
+
+def _discard(part: list[Path], folder: Path) -> None:
+    for file in part:
+        if file.parent == folder:
+            file.unlink(missing_ok=True)
+
+
+def _opened(file: Path) -> IO[bytes]:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise ImportFileError(f"{file} cannot be read: {error.strerror}. Name another.") from error

@@ -1,0 +1,339 @@
+"""What is this file? Told by the shape of its content, never by its name.
+
+Large files of one shape (NDJSON of log events or of subscription documents, plain text) are named
+and read by SQL. Everything else is small: its documents are taken apart here, each by the first
+shape of a table that fits, and what fits none becomes a reject that says which keys it has.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from chainlight_collector.errors import ImportFileError
+from chainlight_collector.ingest import parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Document = dict[str, object]
+
+NO_XRAY = "kept for replay: X-Ray documents are not read yet"
+NO_HISTORY = "kept for replay: execution histories are not read yet"
+_HEAD_BYTES = 1_000_000
+_DOCUMENT_BYTES_MAX = 256_000_000
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+_INVOCATION_RESULT = "Lambda Function Invocation Result"
+
+
+class Shape(Enum):
+    """How a whole file is to be read."""
+
+    EVENTS = "log events"
+    """NDJSON, one log event or Telemetry API line each."""
+    SUBSCRIPTIONS = "subscription documents"
+    """NDJSON, one decoded subscription document each."""
+    TEXT = "text"
+    """Lines as a console, `aws logs tail` or an export to S3 prints them."""
+    DOCUMENTS = "documents"
+    """Few JSON documents: pages, envelopes, messages, records."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the documents of one file hold, sorted by who reads it."""
+
+    events: list[Document] = field(default_factory=list)
+    pages: list[Document] = field(default_factory=list)
+    subscriptions: list[Document] = field(default_factory=list)
+    messages: list[Document] = field(default_factory=list)
+    rejects: list[tuple[str, str]] = field(default_factory=list)
+
+
+def shape_of(file: Path) -> Shape:
+    """Return how to read a file, plain or gzip.
+
+    Raises:
+        ImportFileError: it cannot be opened or unpacked.
+
+    """
+    head = _head(file).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if not head.startswith(("{", "[")):
+        return Shape.TEXT
+    first = _json(head.partition("\n")[0])
+    if not isinstance(first, dict):
+        return Shape.DOCUMENTS if first is not None or _is_document(file) else Shape.TEXT
+    return _line_shape(first)
+
+
+def documents_in(file: Path) -> Found:
+    """Take the documents of a file apart.
+
+    Raises:
+        ImportFileError: it cannot be opened or unpacked, or is too large for one document.
+
+    """
+    found = Found()
+    for document, raw in _documents(_text(file)):
+        if isinstance(document, dict):
+            _sort(document, raw, found)
+        elif isinstance(document, list):
+            for entry in document:
+                _sort(entry if isinstance(entry, dict) else {}, json.dumps(entry), found)
+        else:
+            found.rejects.append(("not a JSON document", raw))
+    return found
+
+
+def decoded(data: str) -> Document:
+    """Return the document inside of a subscription's ``data``: base64 of gzip of JSON.
+
+    Raises:
+        ValueError: it is none.
+
+    """
+    try:
+        text = zlib.decompress(base64.b64decode(data, validate=True), _GZIP_OR_ZLIB)
+    except zlib.error as error:
+        raise ValueError(f"expected base64 of gzip, read {data[:40]!r}: {error}") from error
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise TypeError(f"expected a subscription document, read {text[:40]!r}")
+    return document
+
+
+def _head(file: Path) -> bytes:
+    try:
+        with parts.open_plain(file) as stream:
+            return stream.read(_HEAD_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportFileError(f"{file} cannot be unpacked: {error}. Get the file again.") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        with parts.open_plain(file) as stream:
+            content = stream.read(_DOCUMENT_BYTES_MAX + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportFileError(f"{file} cannot be unpacked: {error}. Get the file again.") from error
+    if len(content) > _DOCUMENT_BYTES_MAX:
+        raise ImportFileError(
+            f"{file} is a JSON document of more than {_DOCUMENT_BYTES_MAX // 1_000_000} MB. "
+            "Export it as NDJSON (one event a line) or in smaller pieces."
+        )
+    return content.decode("utf-8", "replace").lstrip("\ufeff")
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_document(file: Path) -> bool:
+    """Whether the text starts with a whole JSON document that spans several lines."""
+    try:
+        json.JSONDecoder().raw_decode(_text(file).lstrip())
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _line_shape(first: Document) -> Shape:
+    if "messageType" in first and "logEvents" in first:
+        return Shape.SUBSCRIPTIONS
+    if _is_event(first):
+        return Shape.EVENTS
+    known = any(fits(first) for fits, _ in _TABLE)
+    return Shape.DOCUMENTS if known or "chainlight" not in first else Shape.TEXT
+
+
+def _documents(text: str) -> Iterator[tuple[object, str]]:
+    """Yield each JSON value of a text, with its own text; a broken rest is yielded as None."""
+    decoder = json.JSONDecoder()
+    position = _next_value(text, 0)
+    while position < len(text):
+        try:
+            document, following = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            line, newline, _ = text[position:].partition("\n")
+            yield None, line
+            following = position + len(line) + len(newline)
+        else:
+            yield document, text[position:following]
+        position = _next_value(text, following)
+
+
+def _next_value(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n,":
+        position += 1
+    return position
+
+
+def _sort(document: Document, raw: str, found: Found) -> None:
+    for fits, take in _TABLE:
+        if fits(document):
+            take(document, raw, found)
+            return
+    keys = ", ".join(sorted(str(key) for key in document)[:12])
+    found.rejects.append((f"no shape that is read here: keys {keys or 'none'}", raw))
+
+
+def _is_event(document: Document) -> bool:
+    return (
+        ("message" in document and "Messages" not in document)
+        or isinstance(document.get("event"), dict)
+        or ("type" in document and "record" in document)
+    )
+
+
+def _has_events(document: Document) -> bool:
+    events = document.get("events")
+    return isinstance(events, list) and all(
+        isinstance(event, dict) and "message" in event for event in events
+    )
+
+
+def _has_history(document: Document) -> bool:
+    history = document.get("history", document)
+    events = history.get("events") if isinstance(history, dict) else None
+    return isinstance(events, list) and any(
+        isinstance(event, dict) and "type" in event and "id" in event for event in events
+    )
+
+
+def _is_xray(document: Document) -> bool:
+    return "Traces" in document or "Segments" in document or {"trace_id", "id"} <= document.keys()
+
+
+def _is_destination(document: Document) -> bool:
+    context = document.get("requestContext")
+    is_bare = isinstance(context, dict) and "condition" in context
+    return is_bare or str(document.get("detail-type", "")).startswith(_INVOCATION_RESULT)
+
+
+def _is_message(document: Document) -> bool:
+    return {"MessageId", "Body"} <= document.keys() or {"messageId", "body"} <= document.keys()
+
+
+def _take_event(document: Document, _: str, found: Found) -> None:
+    found.events.append(document)
+
+
+def _take_page(document: Document, _: str, found: Found) -> None:
+    found.pages.append({"logGroup": document.get("logGroup"), "body": document})
+
+
+def _take_subscription(document: Document, _: str, found: Found) -> None:
+    found.subscriptions.append(document)
+
+
+def _take_awslogs(document: Document, raw: str, found: Found) -> None:
+    envelope = document["awslogs"]
+    data = envelope.get("data") if isinstance(envelope, dict) else None
+    _take_data(str(data), raw, found)
+
+
+def _take_data(data: str, raw: str, found: Found) -> None:
+    try:
+        found.subscriptions.append(decoded(data))
+    except (ValueError, TypeError) as error:
+        found.rejects.append((f"not a subscription: {error}", raw))
+
+
+def _take_records(document: Document, raw: str, found: Found) -> None:
+    records = document["Records"]
+    for record in records if isinstance(records, list) else []:
+        if not isinstance(record, dict):
+            found.rejects.append(("a record that is no object", json.dumps(record)))
+        elif isinstance(record.get("kinesis"), dict):
+            _take_data(str(record["kinesis"].get("data")), json.dumps(record), found)
+        elif _is_message(record):
+            _take_message(record, json.dumps(record), found)
+        elif isinstance(record.get("Sns"), dict):
+            _take_notification(record["Sns"], json.dumps(record), found)
+        else:
+            found.rejects.append(("an event of no dead letters and no logs", json.dumps(record)))
+    if not records:
+        found.rejects.append(("an event without records", raw))
+
+
+def _take_answer(document: Document, raw: str, found: Found) -> None:
+    messages = document["Messages"]
+    for message in messages if isinstance(messages, list) else []:
+        if isinstance(message, dict) and _is_message(message):
+            _take_message(message, json.dumps(message), found)
+        else:
+            found.rejects.append(("a message without MessageId and Body", raw))
+
+
+def _take_message(document: Document, _: str, found: Found) -> None:
+    attributes = document.get("MessageAttributes", document.get("messageAttributes"))
+    found.messages.append(
+        {
+            "queueArn": document.get("queueArn", document.get("eventSourceARN")),
+            "MessageId": document.get("MessageId", document.get("messageId")),
+            "Body": _as_text(document.get("Body", document.get("body"))),
+            "Attributes": document.get("Attributes", document.get("attributes")),
+            "MessageAttributes": _as_received(attributes),
+        }
+    )
+
+
+def _as_text(body: object) -> str:
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def _as_received(attributes: object) -> dict[str, object]:
+    """Return message attributes with the key that ReceiveMessage uses (events say stringValue)."""
+    if not isinstance(attributes, dict):
+        return {}
+    return {
+        name: {"StringValue": value.get("StringValue", value.get("stringValue"))}
+        for name, value in attributes.items()
+        if isinstance(value, dict)
+    }
+
+
+def _take_notification(document: Document, raw: str, found: Found) -> None:
+    inner = _json(str(document.get("Message")))
+    if isinstance(inner, dict) and _is_destination(inner):
+        _take_destination(inner, raw, found)
+    else:
+        found.rejects.append(("a notification of no dead letter", raw))
+
+
+def _take_destination(document: Document, _: str, found: Found) -> None:
+    """Keep a destination record that came without its queue: its request and condition name it."""
+    detail = document.get("detail", document)
+    context = detail.get("requestContext") if isinstance(detail, dict) else None
+    known = context if isinstance(context, dict) else {}
+    name = f"{known.get('requestId')}:{known.get('condition')}"
+    found.messages.append({"MessageId": name, "Body": json.dumps(document)})
+
+
+def _reject_as(reason: str) -> Callable[[Document, str, Found], None]:
+    def take(_: Document, raw: str, found: Found) -> None:
+        found.rejects.append((reason, raw))
+
+    return take
+
+
+_TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found], None]], ...] = (
+    (lambda document: "awslogs" in document, _take_awslogs),
+    (lambda document: "messageType" in document and "logEvents" in document, _take_subscription),
+    (_has_history, _reject_as(NO_HISTORY)),
+    (_has_events, _take_page),
+    (_is_xray, _reject_as(NO_XRAY)),
+    (lambda document: "Records" in document, _take_records),
+    (lambda document: "Messages" in document, _take_answer),
+    (_is_message, _take_message),
+    (_is_destination, _take_destination),
+    (_is_event, _take_event),
+)

@@ -1,0 +1,17 @@
+-- Why an invocation ran, settled: one row per cause of an invocation (one with cause_index 0 where no
+-- record tells of any). weight: 1 / causes. call_id and caller are those of the strongest evidence,
+-- NULL where nothing is known; chain_id is what the cause itself said.
+CREATE TABLE IF NOT EXISTS cause_rows (
+    function_name VARCHAR,
+    request_id VARCHAR,
+    cause_index INTEGER,
+    weight DOUBLE,
+    chain_id VARCHAR,
+    call_id VARCHAR,
+    caller_function VARCHAR,
+    caller_request_id VARCHAR,
+    evidence VARCHAR,
+    evidence_rank INTEGER,
+    sent_us BIGINT,
+    day DATE
+);

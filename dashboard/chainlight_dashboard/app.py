@@ -1,0 +1,29 @@
+"""The entry script: pages in the top bar, and one place where an error becomes a message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from chainlight_dashboard.errors import DashboardError
+from chainlight_dashboard.parts import states
+
+MARK = Path(__file__).parent / "assets" / "chainlight.svg"
+
+st.set_page_config(page_title="chainlight", page_icon="🔗", layout="wide")
+st.logo(MARK, size="small")
+page = st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", default=True),
+        st.Page("pages/chains.py", title="Chains"),
+        st.Page("pages/dlq.py", title="DLQ", url_path="dlq"),
+        st.Page("pages/sql.py", title="SQL", url_path="sql"),
+        st.Page("pages/chain.py", title="Chain", url_path="chain", visibility="hidden"),
+    ],
+    position="top",
+)
+try:
+    page.run()
+except DashboardError as error:
+    states.failed(error)

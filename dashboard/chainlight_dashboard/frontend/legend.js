@@ -1,0 +1,32 @@
+/** The legend names the marks this chain has, and no others. */
+
+import { make } from "./dom.js";
+import { kindsPresent } from "./model.js";
+import { MARK_WORDS } from "./tooltip.js";
+
+const ORDER = [
+  "run", "idle", "cold", "queued", "error", "timeout", "throttle", "backoff", "orphan", "dlq",
+  "many", "missing",
+];
+const GLYPH = { error: "cross", timeout: "clock" };
+
+/** What to list: the kinds present in a fixed order, then the critical path and folds. */
+export function legendEntries(model, axis) {
+  const present = kindsPresent(model);
+  const entries = ORDER.filter((kind) => present.has(kind)).map((kind) => ({ kind, words: MARK_WORDS[kind] }));
+  if (model.critical.includes(1)) entries.push({ kind: "critical", words: "critical path" });
+  if (axis.bandsCount) entries.push({ kind: "fold", words: "folded quiet time" });
+  return entries;
+}
+
+/** Write the legend anew. */
+export function paintLegend(list, model, axis) {
+  const items = legendEntries(model, axis).map(({ kind, words }) => {
+    const item = make(list, "li");
+    const swatch = item.appendChild(make(list, "span", `swatch mark ${kind} first last`));
+    if (GLYPH[kind]) swatch.append(make(list, "span", `mark glyph ${GLYPH[kind]}`));
+    item.append(words);
+    return item;
+  });
+  list.replaceChildren(...items);
+}

@@ -1,0 +1,111 @@
+"""Starts streamlit with the shipped settings and says where, once it answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chainlight_dashboard.source import DATABASE_VARIABLE, S3_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOST = "127.0.0.1"
+PORT = 8501
+START_WITHIN_S = 60.0
+POLL_S = 0.1
+APP = Path(__file__).with_name("app.py")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the dashboard until it is stopped; return streamlit's exit status."""
+    chosen = _parser().parse_args(arguments)
+    port = chosen.port or _free_port()
+    if not _is_free(port):
+        sys.stderr.write(f"Port {port} is in use on {HOST}. Choose another, or --port 0.\n")
+        return 2
+    process = subprocess.Popen(
+        _command(port, is_headless=chosen.headless),
+        env={**os.environ, DATABASE_VARIABLE: _absolute(chosen.db)},
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: process.terminate())
+    url = f"http://{HOST}:{port}"
+    if _answers(url, process):
+        sys.stdout.write(f"chainlight dashboard: {url}\n")
+        sys.stdout.flush()
+    else:
+        sys.stderr.write(f"The dashboard did not answer at {url}; its messages stand above.\n")
+        process.terminate()
+    return process.wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chainlight dashboard", description="Serve the dashboard on this machine."
+    )
+    parser.add_argument(
+        "--db",
+        required=True,
+        metavar="FILE",
+        help="database file (its newest snapshot is read) or s3://bucket/key",
+    )
+    parser.add_argument(
+        "--port", type=int, default=PORT, help=f"port on {HOST}, 0 for a free one (default {PORT})"
+    )
+    parser.add_argument("--headless", action="store_true", help="open no browser")
+    return parser
+
+
+def _command(port: int, *, is_headless: bool) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(APP),
+        f"--server.port={port}",
+        f"--server.address={HOST}",
+        f"--server.headless={str(is_headless).lower()}",
+    ]
+
+
+def _absolute(name: str) -> str:
+    return name if name.startswith(S3_PREFIX) else str(Path(name).absolute())
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    """Return whether the server answers in time, False too when its process ends first."""
+    give_up_s = time.monotonic() + START_WITHIN_S
+    while process.poll() is None and time.monotonic() < give_up_s:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(POLL_S)
+    return False

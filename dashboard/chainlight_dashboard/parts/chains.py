@@ -1,0 +1,70 @@
+"""The pieces of the list of chains: its filters, all in the URL, and its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from chainlight_dashboard.parts.numbers import clicked_row
+from chainlight_dashboard.views import chain_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS_MAX = 1_000
+TABLE_HEIGHT = 640
+
+
+def filters(counts: pd.Series, *, shape_id: str | None) -> list[str]:
+    """Draw pills with counts and the search box; return the chosen tags."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tags = st.pills(
+            "Marks",
+            chain_table.TAGS,
+            selection_mode="multi",
+            format_func=lambda tag: chain_table.pill_label(tag, counts),
+            key="marks",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        st.text_input(
+            "Find",
+            key="find",
+            bind="query-params",
+            placeholder="Function name or chain id",
+            label_visibility="collapsed",
+            width=260,
+        )
+        if shape_id and st.button("One shape only ✕", type="tertiary"):
+            del st.query_params["shape"]
+            st.rerun()
+    return list(tags)
+
+
+def table(rows: pd.DataFrame) -> int | None:
+    """Draw the chains; return the position of the clicked one."""
+    shown = chain_table.chain_table(rows)
+    config = st.column_config
+    columns = {
+        "status": config.TextColumn("Status", width=105),
+        "entry": config.TextColumn("Entry", width=130),
+        "kind": config.TextColumn("By", width=80),
+        "shape": config.TextColumn("Shape", width=246),
+        "started": config.DatetimeColumn(
+            "Started, UTC", format="D MMM HH:mm:ss", timezone="UTC", width=120
+        ),
+        "wall_s": config.NumberColumn("Wall", format="%.2f s", width=80),
+        "answered_s": config.NumberColumn("Answered in", format="%.2f s", width=90),
+        "attempts": config.NumberColumn("Attempts", width=70),
+        "retries": config.NumberColumn("Retries", width=62),
+        "cold": config.NumberColumn("Cold", width=50),
+        "idle_share": config.ProgressColumn(
+            "Paid idle", format="%.0f %%", min_value=0, max_value=100, color="blue", width=110
+        ),
+        "cost_usd": config.NumberColumn("Cost", format="$%.7f", width=95),
+        "dlq": config.NumberColumn("DLQ", width=50),
+    }
+    return clicked_row(
+        shown, columns, key="chains", height_max=TABLE_HEIGHT, alt="Chains, newest first"
+    )

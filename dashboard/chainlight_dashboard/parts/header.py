@@ -1,0 +1,64 @@
+"""The line at the top of a page: the time range at the left, how old the data is at the right."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from chainlight_dashboard import data
+from chainlight_dashboard.views import freshness, window
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+CHECK_EVERY_S = 15
+
+
+def now_us() -> int:
+    """Return the present in epoch microseconds."""
+    return time.time_ns() // 1_000
+
+
+def beside_freshness() -> DeltaGenerator:
+    """Draw how old the data is at the right and return the place at the left of it."""
+    left, right = st.columns([2.2, 1], vertical_alignment="center")
+    with right:
+        _freshness()
+    return left
+
+
+def header_with_window() -> window.Window:
+    """Draw time range and freshness; return the range, which is in the URL as `range`."""
+    with beside_freshness():
+        label = st.segmented_control(
+            "Time range",
+            list(window.LENGTHS_US),
+            default=window.DEFAULT,
+            key="range",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    return window.window(label, now_us())
+
+
+@st.fragment(run_every=CHECK_EVERY_S)
+def _freshness() -> None:
+    """Draw the age of the data; draw the whole page anew when there is a newer snapshot."""
+    version = data.snapshot().version
+    if st.session_state.setdefault("drawn_version", version) != version:
+        st.session_state["drawn_version"] = version
+        st.rerun(scope="app")
+    facts = data.row("freshness")
+    if facts is None:
+        return
+    claims = freshness.freshness(facts, now_us())
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=claims.advice)
+        st.badge(
+            claims.coverage,
+            color="orange" if claims.is_partial else "gray",
+            help=freshness.coverage_detail(facts),
+        )
+        st.badge("list prices", color="gray", help=freshness.PRICES)

@@ -1,0 +1,176 @@
+"""Servers on loopback that stand for AWS: moto, and a CloudWatch Logs that misbehaves on request."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+REGION = "eu-central-1"
+
+
+def use_endpoint(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Point boto3 to a server on loopback."""
+    for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give an empty moto and return a maker of boto3 clients for it."""
+    urllib.request.urlopen(  # noqa: S310  loopback
+        urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")  # noqa: S310
+    ).close()
+    use_endpoint(monkeypatch, moto_url)
+    session = boto3.session.Session()
+    return session.client
+
+
+@dataclass
+class CloudWatch:
+    """Log groups with their events, and how badly their server behaves."""
+
+    groups: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    page_events_count: int = 1000
+    throttled_count: int = 0
+    is_denied: bool = False
+    is_lambda_denied: bool = False
+    has_empty_pages: bool = False
+    is_pretty: bool = False
+    valid_tokens: set[str] = field(default_factory=set)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    url: str = ""
+
+    def answer(self, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Return status and body of one request."""
+        if target == "DescribeLogGroups":
+            prefix = request.get("logGroupNamePrefix", "")
+            names = sorted(name for name in self.groups if name.startswith(prefix))
+            return 200, {"logGroups": [{"logGroupName": name} for name in names]}
+        self.requests.append(request)
+        if self.is_denied:
+            return 400, {"__type": "AccessDeniedException", "message": "not for you"}
+        if self.throttled_count > 0:
+            self.throttled_count -= 1
+            return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        return self._page(request)
+
+    def _page(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        token = request.get("nextToken")
+        if token is not None and token not in self.valid_tokens:
+            return 400, {"__type": "InvalidParameterException", "message": "The token is invalid."}
+        start, is_empty = json.loads(token) if token else (0, self.has_empty_pages)
+        events = [
+            event
+            for event in self.groups[request["logGroupName"]]
+            if request["startTime"] <= event["timestamp"] <= request["endTime"]
+        ]
+        end = start if is_empty else start + self.page_events_count
+        page: dict[str, Any] = {"events": events[start:end], "searchedLogStreams": []}
+        if end < len(events) or is_empty:
+            page["nextToken"] = json.dumps([end, self.has_empty_pages and not is_empty])
+            self.valid_tokens.add(page["nextToken"])
+        return 200, page
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    cloudwatch: CloudWatch
+
+    def do_POST(self) -> None:
+        """Answer a CloudWatch Logs request."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        target = self.headers.get("X-Amz-Target", "").split(".")[-1]
+        status, answer = self.cloudwatch.answer(target, json.loads(body))
+        self._send(status, answer)
+
+    def do_GET(self) -> None:
+        """Answer the Lambda lists: there are no functions here."""
+        if self.cloudwatch.is_lambda_denied:
+            self._send(403, {"Message": "not for you"}, "AccessDeniedException")
+        else:
+            self._send(200, {"Functions": [], "EventSourceMappings": []})
+
+    def _send(self, status: int, answer: dict[str, Any], error_type: str = "") -> None:
+        body = json.dumps(answer, indent=1 if self.cloudwatch.is_pretty else None).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-amzn-ErrorType", error_type)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
+    """A CloudWatch Logs whose faults a test sets."""
+    state = CloudWatch()
+    handler = type("Handler", (_Handler,), {"cloudwatch": state})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    use_endpoint(monkeypatch, state.url)
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def log_event(stream: str, timestamp_ms: int, message: str) -> dict[str, Any]:
+    """One event as FilterLogEvents shows it."""
+    return {
+        "logStreamName": stream,
+        "timestamp": timestamp_ms,
+        "ingestionTime": timestamp_ms + 500,
+        "eventId": f"{timestamp_ms}{abs(hash((stream, message))):020d}",
+        "message": message,
+    }
+
+
+@pytest.fixture
+def invocations() -> Any:
+    """Return a maker of the START, END and REPORT events of so many invocations."""
+
+    def make(count: int, *, first_ms: int, every_ms: int = 10, name: str = "f") -> list[Any]:
+        stream = "2026/11/21/[$LATEST]" + "a" * 32
+        events = []
+        for index in range(count):
+            at_ms = first_ms + index * every_ms
+            request_id = f"{abs(hash(name)) % 10**8:08d}-0000-4000-8000-{index:012d}"
+            report = (
+                f"REPORT RequestId: {request_id}\tDuration: 3.10 ms\tBilled Duration: 4 ms\t"
+                "Memory Size: 128 MB\tMax Memory Used: 40 MB\t\n"
+            )
+            events += [
+                log_event(stream, at_ms, f"START RequestId: {request_id} Version: $LATEST\n"),
+                log_event(stream, at_ms + 4, f"END RequestId: {request_id}\n"),
+                log_event(stream, at_ms + 4, report),
+            ]
+        return events
+
+    return make

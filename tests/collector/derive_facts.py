@@ -1,0 +1,286 @@
+"""Small worlds for tests: executions, calls and dead letters written as facts.
+
+One ``Execution`` makes the rows that its START, record and REPORT lines would make.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from chainlight_collector import ddl
+
+T0_US = 1_790_000_000_000_000
+MS = 1_000
+FACT_TABLES = (
+    "invocation_starts",
+    "invocation_reports",
+    "invocation_errors",
+    "records",
+    "record_calls",
+    "record_causes",
+    "dead_letter_messages",
+    "dead_letter_scans",
+    "function_configs",
+    "queue_redrives",
+    "reject_rows",
+)
+DERIVED_TABLES = (
+    "attempt_rows",
+    "call_rows",
+    "wait_rows",
+    "cause_rows",
+    "link_rows",
+    "member_rows",
+    "timeline_rows",
+    "chain_rows",
+)
+
+
+def open_database() -> duckdb.DuckDBPyConnection:
+    """Return an empty database in memory with the whole schema."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 2})
+    connection.execute("SET TimeZone = 'UTC'")
+    ddl.apply(connection, Path(":memory:"))
+    return connection
+
+
+def empty(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in FACT_TABLES + DERIVED_TABLES:
+        connection.execute(f"DELETE FROM {table}")
+
+
+def chain_of(number: int) -> str:
+    return f"1-{T0_US // 1_000_000:08x}-{number:024x}"
+
+
+def day_of(us: int | None) -> dt.date | None:
+    return None if us is None else dt.datetime.fromtimestamp(us / 1e6, dt.UTC).date()
+
+
+@dataclass
+class Call:
+    """One call of an execution; ``at_us`` counts from the execution's start."""
+
+    call_id: str
+    target: str
+    at_us: int
+    wait_us: int | None
+    kind: str = "lambda"
+    is_async: bool = False
+    keys: tuple[str, ...] = ()
+    status_code: int | None = 200
+    error_type: str | None = None
+    cpu_us: int = 0
+    tries: int = 1
+    read: bool | None = None
+    is_open: bool = False
+    payload_bytes: int | None = None
+
+
+@dataclass
+class Cause:
+    """One record of an execution's event."""
+
+    keys: tuple[str, ...] = ()
+    call_id: str | None = None
+    caller: str | None = None
+    chain: str | None = None
+    sent_us: int | None = None
+    receive_count: int = 1
+
+
+@dataclass
+class Execution:
+    """One execution; ``at_us`` counts from T0, ``lines`` says which of its lines were read."""
+
+    function: str
+    request: str
+    at_us: int
+    duration_us: int
+    chain: str | None = None
+    calls: list[Call] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    lines: str = "start record report"
+    outcome: str = "ok"
+    status: str | None = None
+    error_type: str | None = None
+    source: str | None = "lambda"
+    stream: str = "s1"
+    memory_mb: int = 1024
+    init_us: int | None = None
+    billed_ms: int | None = None
+    trace_root: str | None = None
+    other_waits: str | None = None
+    arch: str = "x86_64"
+
+    @property
+    def started_us(self) -> int:
+        return T0_US + self.at_us
+
+    @property
+    def ended_us(self) -> int:
+        return self.started_us + self.duration_us
+
+    def billed(self) -> int:
+        if self.billed_ms is not None:
+            return self.billed_ms
+        return -(-(self.duration_us + (self.init_us or 0)) // 1000)
+
+    def rows(self) -> list[tuple[str, dict[str, Any]]]:
+        makers = {"start": self._start, "record": self._record, "report": self._report}
+        return [row for line in self.lines.split() for row in makers[line]()]
+
+    def _line(self, logged_us: int) -> dict[str, Any]:
+        return {
+            "log_group": f"/aws/lambda/{self.function}",
+            "log_stream": self.stream,
+            "logged_us": logged_us // 1000 * 1000,
+            "function_name": self.function,
+            "request_id": self.request,
+            "day": day_of(logged_us),
+        }
+
+    def _start(self) -> list[tuple[str, dict[str, Any]]]:
+        line = self._line(self.started_us) | {"trace_root": self.trace_root}
+        return [("invocation_starts", line)]
+
+    def _report(self) -> list[tuple[str, dict[str, Any]]]:
+        line = self._line(self.ended_us) | {
+            "duration_us": self.duration_us,
+            "billed_ms": self.billed(),
+            "memory_mb": self.memory_mb,
+            "max_memory_used_mb": 50,
+            "init_us": self.init_us,
+            "status": self.status,
+            "error_type": self.error_type if self.status else None,
+        }
+        return [("invocation_reports", line)]
+
+    def _record(self) -> list[tuple[str, dict[str, Any]]]:
+        line = self._line(self.ended_us) | {
+            "function_arn": f"arn:aws:lambda:eu-west-1:111122223333:function:{self.function}",
+            "account_id": "111122223333",
+            "region": "eu-west-1",
+            "chain_id": self.chain,
+            "memory_mb": self.memory_mb,
+            "arch": self.arch,
+            "init_type": "on-demand",
+            "is_cold": self.init_us is not None,
+            "started_us": self.started_us,
+            "ended_us": self.ended_us,
+            "outcome": self.outcome,
+            "error_type": self.error_type,
+            "source_kind": self.source,
+            "causes_count": len(self.causes),
+            "calls_count": len(self.calls),
+            "other_waits": self.other_waits,
+            "overhead_us": 20,
+            "sample_rate": 1.0,
+        }
+        calls = [("record_calls", self._call(call)) for call in self.calls]
+        causes = [("record_causes", self._cause(*one)) for one in enumerate(self.causes)]
+        return [("records", line), *calls, *causes]
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        return {
+            "call_id": call.call_id,
+            "function_name": self.function,
+            "request_id": self.request,
+            "record_started_us": self.started_us,
+            "kind": call.kind,
+            "target": call.target,
+            "operation": "Invoke",
+            "is_async": call.is_async,
+            "started_us": self.started_us + call.at_us,
+            "wait_us": call.wait_us,
+            "cpu_us": call.cpu_us,
+            "status_code": call.status_code,
+            "error_type": call.error_type,
+            "natural_keys": list(call.keys),
+            "tries_count": call.tries,
+            "payload_bytes": call.payload_bytes,
+            "result_was_read": call.read,
+            "is_open": call.is_open,
+            "day": day_of(self.started_us),
+        }
+
+    def _cause(self, index: int, cause: Cause) -> dict[str, Any]:
+        return {
+            "function_name": self.function,
+            "request_id": self.request,
+            "record_started_us": self.started_us,
+            "cause_index": index,
+            "causes_count": len(self.causes),
+            "chain_id": cause.chain or self.chain,
+            "caller_request_id": cause.caller,
+            "call_id": cause.call_id,
+            "natural_keys": list(cause.keys),
+            "receive_count": cause.receive_count,
+            "sent_us": cause.sent_us,
+            "day": day_of(self.started_us),
+        }
+
+
+Rows = list[tuple[str, dict[str, Any]]]
+
+
+def insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """Insert fact rows, several in a statement where they are of one table."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for table, row in rows:
+        tables.setdefault(table, []).append(row)
+    for table, table_rows in tables.items():
+        columns = list(table_rows[0])
+        holes = ", ".join(f"({', '.join('?' * len(columns))})" for _ in table_rows)
+        values = [row[column] for row in table_rows for column in columns]
+        names = ", ".join(columns)
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES {holes}", values)
+
+
+def insert_all(connection: duckdb.DuckDBPyConnection, executions: list[Execution]) -> None:
+    insert(connection, [row for execution in executions for row in execution.rows()])
+
+
+def config_of(function: str, **values: Any) -> tuple[str, dict[str, Any]]:
+    row = {
+        "function_name": function,
+        "function_arn": f"arn:aws:lambda:eu-west-1:111122223333:function:{function}",
+        "account_id": "111122223333",
+        "region": "eu-west-1",
+        "owner": "shop",
+        "arch": "x86_64",
+        "memory_mb": 1024,
+        "timeout_s": 30,
+        "has_layer": False,
+        "dlq_arn": None,
+        "on_failure_arn": None,
+        "observed_us": T0_US,
+    }
+    return "function_configs", row | values
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql).fetchall()
+
+
+def derived(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all derived tables, rows in one order, floats rounded: to compare two states."""
+    return {
+        table: sorted(
+            (
+                tuple(_rounded(value) for value in row)
+                for row in rows_of(connection, f"FROM {table}")
+            ),
+            key=repr,
+        )
+        for table in DERIVED_TABLES
+    }
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 9) if isinstance(value, float) else value

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chainlight_collector.aws import (
+    Aws,
+    AwsError,
+    Deadline,
+    OutOfTimeError,
+    PermissionMissingError,
+    next_token,
+)
+from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
+
+FAST = {"logs:FilterLogEvents": 1000.0}
+REQUEST = {"logGroupName": "g", "startTime": 0, "endTime": 10}
+
+
+def test_body_of_a_page_is_what_aws_sent(cloudwatch) -> None:
+    cloudwatch.groups["g"] = [{"message": 'say "nextToken": "no"', "timestamp": 5}]
+
+    answer = Aws(calls_per_s=FAST).call(FILTER_LOG_EVENTS, **REQUEST)
+
+    body = json.loads(answer["RawBody"])
+    assert body["events"] == cloudwatch.groups["g"]
+    assert next_token(answer["RawBody"]) is None
+
+
+def test_throttled_request_is_sent_again_and_counted(cloudwatch) -> None:
+    cloudwatch.groups["g"] = []
+    cloudwatch.throttled_count = 2
+    aws = Aws(calls_per_s=FAST)
+
+    aws.call(FILTER_LOG_EVENTS, **REQUEST)
+
+    assert aws.calls_count == 3
+
+
+def test_throttling_does_not_outlive_the_deadline(cloudwatch) -> None:
+    cloudwatch.throttled_count = 1000
+    aws = Aws(calls_per_s=FAST)
+    aws.deadline = Deadline.after_s(0.3)
+
+    with pytest.raises(OutOfTimeError):
+        aws.call(FILTER_LOG_EVENTS, **REQUEST)
+
+
+def test_missing_permission_is_named_by_its_iam_action(cloudwatch) -> None:
+    cloudwatch.is_denied = True
+
+    with pytest.raises(PermissionMissingError, match="logs:FilterLogEvents: AccessDenied"):
+        Aws(calls_per_s=FAST).call(FILTER_LOG_EVENTS, **REQUEST)
+
+
+def test_requests_keep_to_the_rate(cloudwatch) -> None:
+    cloudwatch.groups["g"] = []
+    aws = Aws(calls_per_s={"logs:FilterLogEvents": 20.0})
+    deadline = Deadline.after_s(100)
+
+    for _ in range(30):
+        aws.call(FILTER_LOG_EVENTS, **REQUEST)
+
+    assert 100 - deadline.remaining_s >= 10 / 20  # the first second's 20 may go at once
+
+
+def test_error_of_the_request_itself_is_not_tried_again(cloudwatch) -> None:
+    aws = Aws(calls_per_s=FAST)
+
+    with pytest.raises(AwsError, match="InvalidParameterException"):
+        aws.call(FILTER_LOG_EVENTS, **REQUEST, nextToken="unknown")
+
+    assert aws.calls_count == 1
+
+
+@given(
+    messages=st.lists(
+        st.text() | st.sampled_from(['"nextToken":"x"', '\\"nextToken', "nextToken"])
+    ),
+    token=st.none() | st.text(alphabet="abc/+=_-0123456789", min_size=1),
+    is_first=st.booleans(),
+    indent=st.sampled_from([None, 1]),
+)
+def test_token_is_found_whatever_the_messages_say(messages, token, is_first, indent) -> None:
+    events = {"events": [{"message": text} for text in messages]}
+    tail = {"nextToken": token} if token is not None else {}
+    page = {**tail, **events} if is_first else {**events, **tail, "searchedLogStreams": []}
+
+    assert next_token(json.dumps(page, indent=indent).encode()) == token

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from chainlight_collector.aws import Aws, Deadline
+from chainlight_collector.sources import checkpoints, logs
+from chainlight_collector.sources.run import Options, Run
+from chainlight_collector.store import Store
+
+FAST = {"logs:FilterLogEvents": 1000.0, "logs:DescribeLogGroups": 1000.0}
+OPTIONS = Options(settle_us=0)
+
+
+@pytest.fixture
+def store(tmp_path) -> Any:
+    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+        yield opened
+
+
+def _run(store: Store, options: Options = OPTIONS, **surroundings: Any) -> Run:
+    deadline = surroundings.pop("deadline", Deadline.never())
+    run = Run(Aws(calls_per_s=FAST), store, options, deadline, **surroundings)
+    run.aws.deadline = deadline
+    return run
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _reports_count(store: Store) -> int:
+    return store.query("SELECT count(*) FROM invocation_reports").fetchone()[0]
+
+
+def test_all_pages_of_all_groups_become_rows(cloudwatch, invocations, store) -> None:
+    for name in ("a", "b"):
+        events = invocations(50, first_ms=_now_ms() - 60_000, name=name)
+        cloudwatch.groups[f"/aws/lambda/{name}"] = events
+    cloudwatch.groups["/other/c"] = invocations(5, first_ms=_now_ms() - 60_000)
+    cloudwatch.page_events_count = 7
+
+    outcome = logs.pull(_run(store))
+
+    assert (outcome.problems, outcome.is_complete, outcome.done_count) == ([], True, 2)
+    assert _reports_count(store) == 100
+
+
+def test_empty_page_with_a_token_is_not_the_end(cloudwatch, invocations, store) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(10, first_ms=_now_ms() - 60_000)
+    cloudwatch.page_events_count = 4
+    cloudwatch.has_empty_pages = True
+
+    logs.pull(_run(store))
+
+    assert _reports_count(store) == 10
+
+
+def test_same_events_read_twice_are_one(cloudwatch, invocations, store) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(10, first_ms=_now_ms() - 60_000)
+
+    first = logs.pull(_run(store))
+    second = logs.pull(_run(store))
+
+    assert _reports_count(store) == 10
+    assert (first.counts.known, second.counts.kept) == (0, 0)
+
+
+def test_late_event_inside_the_overlap_is_found(cloudwatch, invocations, store) -> None:
+    group = cloudwatch.groups["/aws/lambda/a"] = []
+    logs.pull(_run(store))
+
+    group += invocations(3, first_ms=_now_ms() - 5 * 60_000)
+    logs.pull(_run(store))
+
+    assert _reports_count(store) == 3
+
+
+def test_answer_spread_over_lines_is_read_too(cloudwatch, invocations, store) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(3, first_ms=_now_ms() - 60_000)
+    cloudwatch.is_pretty = True
+
+    logs.pull(_run(store))
+
+    assert _reports_count(store) == 3
+
+
+@pytest.mark.parametrize(("stop", "turn_pages"), [(2, 2), (2, 50)], ids=["between", "inside"])
+def test_run_out_of_time_is_continued_from_its_page(  # noqa: PLR0913, PLR0917  fixtures
+    cloudwatch, invocations, store, monkeypatch, stop, turn_pages
+) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(20, first_ms=_now_ms() - 60_000)
+    cloudwatch.page_events_count = 6
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            Deadline, "remaining_s", property(lambda _: stop - len(cloudwatch.requests))
+        )
+        patched.setattr(logs, "TURN_PAGES", turn_pages)
+        first = logs.pull(_run(store))
+    half_count = _reports_count(store)
+    cloudwatch.requests.clear()
+    second = logs.pull(_run(store))
+
+    assert (first.is_complete, half_count, second.is_complete) == (False, 4, True)
+    assert cloudwatch.requests[0]["nextToken"] == "[12, false]"
+    assert _reports_count(store) == 20
+
+
+def test_token_that_aws_forgot_starts_the_window_again(cloudwatch, invocations, store) -> None:
+    now_ms = _now_ms()
+    cloudwatch.groups["/aws/lambda/a"] = invocations(5, first_ms=now_ms - 60_000)
+    left = {"from_ms": now_ms - 90_000, "to_ms": now_ms, "token": "x", "token_us": now_ms * 1000}
+    point = checkpoints.Checkpoint("logs", "/aws/lambda/a", None, {"since_us": 0, "open": left})
+    with store.transaction() as connection:
+        checkpoints.write(connection, [point], now_ms * 1000)
+
+    outcome = logs.pull(_run(store))
+
+    assert outcome.problems == []
+    assert _reports_count(store) == 5
+
+
+def test_refused_groups_are_named_and_not_asked_for_ever(cloudwatch, store) -> None:
+    cloudwatch.groups = {f"/aws/lambda/{n}": [] for n in range(50)}
+    cloudwatch.is_denied = True
+
+    outcome = logs.pull(_run(store))
+
+    assert not outcome.is_complete
+    assert "logs:FilterLogEvents: AccessDenied" in outcome.problems[0]
+    assert len(cloudwatch.requests) < 10
+
+
+def test_settle_time_leaves_the_newest_events_for_the_next_run(
+    cloudwatch, invocations, store
+) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(1, first_ms=_now_ms() - 5_000)
+
+    logs.pull(_run(store, Options()))
+    early_count = _reports_count(store)
+    logs.pull(_run(store))
+
+    assert (early_count, _reports_count(store)) == (0, 1)
+
+
+def test_function_that_logs_elsewhere_is_read_there(cloudwatch, invocations, store) -> None:
+    cloudwatch.groups["/team/shared"] = invocations(2, first_ms=_now_ms() - 5_000)
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO function_configs (function_name, log_group) VALUES ('f', '/team/shared')"
+        )
+
+    logs.pull(_run(store))
+
+    assert _reports_count(store) == 2
+
+
+def test_chosen_tag_finds_its_log_groups(moto, store) -> None:
+    moto("logs").create_log_group(logGroupName="/x/one", tags={"chainlight": "on"})
+    moto("logs").create_log_group(logGroupName="/x/two")
+    options = Options(group_prefixes=(), group_tag=("chainlight", "on"), settle_us=0)
+
+    outcome = logs.pull(_run(store, options))
+
+    assert (outcome.problems, outcome.total_count) == ([], 1)
+
+
+def test_throttled_account_costs_time_and_no_rows(cloudwatch, invocations, store) -> None:
+    for name in ("a", "b", "c"):
+        cloudwatch.groups[f"/aws/lambda/{name}"] = invocations(
+            5, first_ms=_now_ms() - 5_000, name=name
+        )
+    cloudwatch.throttled_count = 5
+
+    outcome = logs.pull(_run(store))
+
+    assert outcome.is_complete
+    assert _reports_count(store) == 15

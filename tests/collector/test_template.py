@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chainlight_collector.sources import operations
+from samtranslator.yaml_helper import yaml_parse
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEMPLATE = PROJECT / "template.yaml"
+BEYOND_THE_CODE = {"logs:CreateLogStream", "logs:PutLogEvents", "s3:ListBucket"}
+NO_RESOURCE = {
+    "lambda:ListEventSourceMappings",
+    "lambda:ListFunctions",
+    "tag:GetResources",
+}
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return yaml_parse(io.StringIO(TEMPLATE.read_text(encoding="utf-8")))
+
+
+def _statements(template: dict[str, Any]) -> list[dict[str, Any]]:
+    policies = template["Resources"]["CollectorRole"]["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    linter = Path(sys.executable).with_name("cfn-lint")
+
+    done = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_role_may_do_what_the_code_calls_and_nothing_else(template) -> None:
+    allowed = {action for statement in _statements(template) for action in statement["Action"]}
+
+    assert allowed == {operation.action for operation in operations.ALL} | BEYOND_THE_CODE
+
+
+def test_wildcard_resource_stands_only_where_aws_knows_no_other(template) -> None:
+    everywhere = {
+        action
+        for statement in _statements(template)
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    }
+
+    assert everywhere == NO_RESOURCE
+
+
+def test_reason_stands_beside_each_action() -> None:
+    actions = {operation.action for operation in operations.ALL} | BEYOND_THE_CODE
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+
+    for action in actions:
+        [line] = [line for line in lines if line.strip().startswith(f"- {action} ")]
+        assert " # " in line
+
+
+def test_every_request_of_the_code_is_in_the_list_that_the_role_is_compared_with() -> None:
+    made = {value for value in vars(operations).values() if isinstance(value, operations.Operation)}
+
+    assert made == set(operations.ALL)
+
+
+def test_bucket_is_closed_encrypted_and_versioned(template) -> None:
+    bucket = template["Resources"]["Bucket"]["Properties"]
+
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]

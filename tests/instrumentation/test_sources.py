@@ -1,0 +1,272 @@
+"""Where an event came from, and a cause for each of its records."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import chainlight
+import pytest
+from chainlight.testing import capture_records
+from hypothesis import given as for_all
+from hypothesis import settings, strategies
+
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "events"
+CHAIN_ID = "1-65f0c0de-0123456789abcdef01234567"
+ROOT = "1-65f0c0df-fedcba98765432100123abcd"
+TOLD = f"{CHAIN_ID};caller-request;00112233445566ff"
+BINARY = base64.b64encode(TOLD.encode()).decode()
+Contexts = Callable[..., SimpleNamespace]
+
+
+def _record(event: object, context: Contexts) -> dict[str, Any]:
+    with capture_records() as records:
+        chainlight.trace(lambda _event, _context: None)(event, context())
+    return records[0]
+
+
+def _queued(body: object, **more: object) -> dict[str, object]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    record = {"messageId": "q1", "eventSource": "aws:sqs", "eventSourceARN": "arn:q", "body": text}
+    return {"Records": [{**record, **more}]}
+
+
+NOTIFICATION = {
+    "Type": "Notification",
+    "MessageId": "n1",
+    "TopicArn": "arn:t",
+    "Message": "hello",
+    "MessageAttributes": {"chainlight": {"Type": "Binary", "Value": BINARY}},
+}
+OBJECT = {"Records": [{"eventSource": "aws:s3", "responseElements": {"x-amz-request-id": "o1"}}]}
+BUS_EVENT = {"id": "e1", "detail-type": "Order", "source": "shop", "detail": {"request-id": "o1"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "kind", "arn", "keys"),
+    [
+        ({"a": 1}, "lambda", None, []),
+        (_queued("hello"), "sqs", "arn:q", [("q1",)]),
+        (_queued(NOTIFICATION), "sqs", "arn:q", [("q1", "n1")]),
+        (_queued(OBJECT), "sqs", "arn:q", [("q1", "o1")]),
+        (_queued(BUS_EVENT), "sqs", "arn:q", [("q1", "e1", "o1")]),
+        (
+            _queued({**NOTIFICATION, "Message": json.dumps(OBJECT)}),
+            "sqs",
+            "arn:q",
+            [("q1", "n1", "o1")],
+        ),
+        (
+            {"Records": [{"EventSource": "aws:sns", "Sns": NOTIFICATION}]},
+            "sns",
+            "arn:t",
+            [("n1",)],
+        ),
+        (OBJECT, "s3", None, [("o1",)]),
+        (BUS_EVENT, "eventbridge", "shop", [("e1", "o1")]),
+        (
+            {
+                **BUS_EVENT,
+                "detail-type": "Scheduled Event",
+                "resources": ["arn:rule"],
+                "detail": {},
+            },
+            "schedule",
+            "arn:rule",
+            [("e1",)],
+        ),
+        (
+            {"requestContext": {"requestId": "r1", "apiId": "a1", "stage": "prod"}},
+            "apigw",
+            "a1",
+            [("r1",)],
+        ),
+        (
+            {"requestContext": {"requestId": "r1", "apiId": "a", "http": {}, "stage": "$default"}},
+            "apigw",
+            "a",
+            [("r1",)],
+        ),
+        (
+            {
+                "requestContext": {
+                    "requestId": "r1",
+                    "apiId": "u",
+                    "domainName": "u.lambda-url.eu-west-1.on.aws",
+                }
+            },
+            "function_url",
+            "u",
+            [("r1",)],
+        ),
+        (
+            {"requestContext": {"requestId": "r1", "apiId": "w", "connectionId": "c"}},
+            "websocket",
+            "w",
+            [("r1",)],
+        ),
+        ({"requestContext": {"elb": {"targetGroupArn": "arn:tg"}}}, "alb", "arn:tg", []),
+        (
+            {"Execution": {"Id": "arn:aws:states:e:1:execution:m:x"}, "StateMachine": {"Id": "m"}},
+            "stepfunctions",
+            "m",
+            [("arn:aws:states:e:1:execution:m:x",)],
+        ),
+        (
+            {"requestContext": {"requestId": "r", "functionArn": "arn:f", "condition": "Success"}},
+            "destination",
+            "arn:f",
+            [("r",)],
+        ),
+        ({"awslogs": {"data": "H4"}}, "logs", None, []),
+    ],
+)
+def test_sources_are_known_by_shape_with_the_keys_of_every_envelope_outer_first(
+    event: object, kind: str, arn: str | None, keys: list[tuple[str, ...]], context: Contexts
+) -> None:
+    record = _record(event, context)
+
+    assert (record["source_kind"], record["source_arn"]) == (kind, arn)
+    assert [cause["natural_keys"] for cause in record["causes"]] == keys
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _queued(NOTIFICATION),
+        _queued("raw", messageAttributes={"chainlight": {"binaryValue": BINARY}}),
+        {"Records": [{"EventSource": "aws:sns", "Sns": NOTIFICATION}]},
+    ],
+    ids=["notification in a queue", "raw delivery", "notification"],
+)
+def test_context_of_a_publication_is_read_in_every_form_it_arrives_in(
+    event: object, context: Contexts
+) -> None:
+    record = _record(event, context)
+
+    assert record["chain_id"] == CHAIN_ID
+    (cause,) = record["causes"]
+    assert (cause["caller_request_id"], cause["call_id"]) == ("caller-request", "00112233445566ff")
+
+
+def test_each_message_of_a_batch_has_its_own_cause(context: Contexts) -> None:
+    first = _queued("a", attributes={"AWSTraceHeader": f"Root={CHAIN_ID};Sampled=1"})
+    attributes = {
+        "AWSTraceHeader": f"Root={ROOT};Parent=00112233445566ff;Sampled=0",
+        "ApproximateReceiveCount": "3",
+        "SentTimestamp": "1681332219270",
+    }
+    second = _queued("b", messageId="q2", attributes=attributes)
+    event = {"Records": [*first["Records"], *second["Records"]]}  # type: ignore[misc]
+
+    record = _record(event, context)
+
+    unset = {"caller_request_id": None, "call_id": None, "receive_count": 1, "sent_us": None}
+    assert record["chain_id"] == CHAIN_ID
+    assert record["causes"] == (
+        {**unset, "natural_keys": ("q1",), "chain_id": None},
+        {
+            "natural_keys": ("q2",),
+            "chain_id": ROOT,
+            "caller_request_id": None,
+            "call_id": "00112233445566ff",
+            "receive_count": 3,
+            "sent_us": 1_681_332_219_270_000,
+        },
+    )
+
+
+def test_parent_of_a_sampled_header_belongs_to_xray(context: Contexts) -> None:
+    header = f"Root={CHAIN_ID};Parent=00112233445566ff;Sampled=1"
+
+    record = _record(_queued("a", attributes={"AWSTraceHeader": header}), context)
+
+    assert (record["chain_id"], record["causes"][0]["call_id"]) == (CHAIN_ID, None)
+
+
+def test_envelopes_in_envelopes_end_somewhere(context: Contexts) -> None:
+    inner: dict[str, object] = {**NOTIFICATION}
+    for number in range(10):
+        inner = {**NOTIFICATION, "MessageId": f"d{number}", "Message": json.dumps(inner)}
+
+    (cause,) = _record(_queued(inner), context)["causes"]
+
+    assert 2 <= len(cause["natural_keys"]) <= 6
+
+
+@pytest.mark.parametrize(
+    "told", ["", "a;b", "1-zz-zz;r;c", f"{CHAIN_ID};r;short", TOLD + ";more", "x" * 10_000]
+)
+def test_contexts_that_are_not_ours_are_ignored(told: str, context: Contexts) -> None:
+    given = context()
+    given.client_context = SimpleNamespace(custom={"chainlight": told})
+
+    with capture_records() as records:
+        chainlight.trace(lambda _event, _context: None)({}, given)
+
+    assert records[0]["causes"] == ()
+
+
+_TEXTS = strategies.sampled_from(
+    ["aws:sqs", "aws:sns", "aws:s3", TOLD, BINARY, '{"Records":[1]}', '{"TopicArn":[]}', "[", "3"]
+)
+_KEYS = strategies.sampled_from(
+    ["Records", "eventSource", "EventSource", "Sns", "body", "attributes", "messageAttributes"]
+    + ["chainlight", "requestContext", "elb", "apiId", "detail", "detail-type", "id", "source"]
+    + ["Message", "MessageAttributes", "Execution", "kinesis", "SentTimestamp", "AWSTraceHeader"]
+)
+_SHAPES = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | _TEXTS,
+    lambda inner: (
+        strategies.lists(inner, max_size=3) | strategies.dictionaries(_KEYS, inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+
+
+@for_all(_SHAPES)
+@settings(max_examples=300, deadline=None)
+def test_no_shape_of_event_costs_a_coded_line(event: object) -> None:
+    from chainlight import errors  # noqa: PLC0415
+
+    errors._printed.clear()
+    with capture_records() as records:
+        chainlight.trace(lambda _event, _context: None)(event, None)
+
+    assert len(records) == 1
+    assert errors._printed == set()
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason=f"the sample events are not at {SAMPLES}")
+def test_every_sample_event_is_handed_through_and_named(
+    context: Contexts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = {}
+    for path in sorted(SAMPLES.rglob("*.json")):
+        event = json.loads(path.read_text())
+        before = copy.deepcopy(event)
+        with capture_records() as records:
+            assert chainlight.trace(lambda given, _context: given)(event, context()) is event
+        assert event == before
+        kinds[path.stem] = records[0]["source_kind"]
+
+    assert len(kinds) >= 127
+    assert capsys.readouterr().err == ""
+    expected = {
+        "sqsEvent": "sqs",
+        "snsEvent": "sns",
+        "s3Event": "s3",
+        "kinesisStreamEvent": "kinesis",
+        "dynamoStreamEvent": "dynamodb",
+        "apiGatewayProxyEvent": "apigw",
+        "apiGatewayProxyV2Event": "apigw",
+        "lambdaFunctionUrlEvent": "function_url",
+        "albEvent": "alb",
+        "eventBridgeEvent": "eventbridge",
+    }
+    assert {name: kinds[name] for name in expected} == expected
