@@ -1,8 +1,8 @@
-"""What the layer costs: importing it in a new process, and one invocation and one call of it.
+"""What the layer costs: importing it in a new process, one invocation and one call of it.
 
-Import is the median over fresh processes, bare Python and Python with chainlight in turn, so that
-a busy machine weighs on both. Costs of an invocation and a call are the fastest of several rounds,
-with and without the layer, over a client whose answers never leave the process.
+Import is the median over fresh processes, bare Python and Python with chainlight in turn. An
+invocation and a call are the 10th percentile of short rounds, bare and traced in turn, over a real
+boto3 client that answers itself before anything is sent. In turn, because machines are shared.
 """
 
 from __future__ import annotations
@@ -16,60 +16,54 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE_ROOT = ROOT / "instrumentation"
 PROCESSES = 21
-ROUNDS = 30
-INVOCATIONS = 300
-_IN_PROCESS = "from time import perf_counter as p; s = p(); {}; print((p() - s) * 1e3)"
+ROUNDS = 60
+RUNS = 60
+TIMED = "from time import perf_counter as p; s = p(); {}; print((p() - s) * 1e3)"
+COUNTED = (
+    "import chainlight; chainlight.trace(lambda e, c: 1); "
+    "print(sum(n.startswith('chainlight') for n in sys.modules))"
+)
+PAYLOAD = b"{}"
+
+Handler = Callable[[object, object], object]
 
 
 def main() -> int:
     """Print the table."""
-    bare_ms, layer_ms = _processes("pass", "import chainlight")
-    print(f"process, bare Python        {bare_ms:8.2f} ms")
-    print(f"process, import chainlight  {layer_ms:8.2f} ms   ratio {layer_ms / bare_ms:.2f}")
-    print(f"import chainlight           {_inside('import chainlight'):8.2f} ms")
-    print(f"the same without .pyc       {_inside('import chainlight', is_compiled=False):8.2f} ms")
-    print(f"import json, to compare     {_inside('import json'):8.2f} ms")
-    print(f"modules of ours             {_inside(_COUNT):8.0f}")
-    with Path(os.devnull).open("w") as sink:
-        stdout, sys.stdout = sys.stdout, sink
-        try:
-            noop_us, (call_us, bare_call_us) = _noop_us(), _call_us()
-        finally:
-            sys.stdout = stdout
-    print(f"one invocation              {noop_us:8.1f} us")
-    added_us = call_us - bare_call_us
-    print(f"one call, added             {added_us:8.1f} us   over {bare_call_us:.0f} us of boto3")
+    bare_ms, layer_ms = _processes_ms("pass", "import chainlight")
+    print(f"process, bare Python         {bare_ms:8.2f} ms")
+    print(f"process, import chainlight   {layer_ms:8.2f} ms   ratio {layer_ms / bare_ms:.2f}")
+    print(f"import chainlight            {_import_ms('import chainlight'):8.2f} ms")
+    uncached_ms = _import_ms("import chainlight", is_cached=False)
+    print(f"the same without .pyc        {uncached_ms:8.2f} ms")
+    print(f"import json, to compare      {_import_ms('import json'):8.2f} ms")
+    print(f"modules of ours              {_run(COUNTED)[1].strip():>8}")
+    for name, us in _handlers_us().items():
+        print(f"{name:<28} {us:8.1f} us")
     return 0
 
 
-_COUNT = "import sys, chainlight; print(sum(n.startswith('chainlight') for n in sys.modules)); 0/0"
-
-
 def _run(code: str, *flags: str) -> tuple[float, str]:
-    started = time.perf_counter()
+    """Return the wall time in ms and the output of code in a fresh, bare process."""
+    program = f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); {code}"
+    started_s = time.perf_counter()
     done = subprocess.run(
-        [
-            sys.executable,
-            "-S",
-            "-E",
-            *flags,
-            "-c",
-            f"import sys; sys.path.append({str(PACKAGE_ROOT)!r}); {code}",
-        ],
+        [sys.executable, "-S", "-E", *flags, "-c", program],
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    return (time.perf_counter() - started) * 1e3, done.stdout
+    return (time.perf_counter() - started_s) * 1e3, done.stdout
 
 
-def _processes(*codes: str) -> list[float]:
-    """Return the median wall time of each code in a fresh process, in ms."""
+def _processes_ms(*codes: str) -> list[float]:
     walls_ms: list[list[float]] = [[] for _ in codes]
     for _ in range(PROCESSES):
         for code, wall_ms in zip(codes, walls_ms, strict=True):
@@ -77,61 +71,77 @@ def _processes(*codes: str) -> list[float]:
     return [statistics.median(wall_ms) for wall_ms in walls_ms]
 
 
-def _inside(code: str, *, is_compiled: bool = True) -> float:
-    """Return the median time of a statement as its own process measures it, in ms."""
-    with tempfile.TemporaryDirectory() as empty:
-        flags = () if is_compiled else ("-B", "-X", f"pycache_prefix={empty}")
-        timed = _IN_PROCESS.format(code)
-        return statistics.median(float(_run(timed, *flags)[1].split()[0]) for _ in range(PROCESSES))
+def _import_ms(code: str, *, is_cached: bool = True) -> float:
+    """Return the median time of an import as its own process measures it."""
+    with tempfile.TemporaryDirectory() as cache:
+        flags = ("-X", f"pycache_prefix={cache}", *(() if is_cached else ("-B",)))
+        _run(code, *flags)
+        times_ms = [float(_run(TIMED.format(code), *flags)[1]) for _ in range(PROCESSES)]
+    return statistics.median(times_ms)
 
 
-def _fastest_us(handler: Callable[[object, object], object], context: object) -> float:
-    """Return the fastest round's microseconds for one run of the handler."""
-    fastest_s = float("inf")
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        for _ in range(INVOCATIONS):
-            handler({}, context)
-        fastest_s = min(fastest_s, time.perf_counter() - started)
-    return fastest_s / INVOCATIONS * 1e6
-
-
-def _noop_us() -> float:
-    from chainlight import trace
-
-    def handler(event: object, context: object) -> object:
-        return event, context
-
-    return _fastest_us(trace(handler), _context()) - _fastest_us(handler, _context())
-
-
-def _call_us() -> tuple[float, float]:
-    """Return the microseconds of a handler with one invoke, with the layer and without."""
-    os.environ["CHAINLIGHT_OFF"] = "0"
-    from chainlight import trace
-
+def _handlers_us() -> dict[str, float]:
+    """Return what tracing adds to a handler that does nothing and to one that invokes."""
     client = _client()
 
-    def handler(event: object, context: object) -> object:
-        del event, context
-        return client.invoke(FunctionName="other", Payload=b"{}")
+    def nothing(_event: object, _context: object) -> object:
+        return None
 
-    def noop(event: object, context: object) -> object:
-        return event, context
+    def invoke(_event: object, _context: object) -> object:
+        return client.invoke(FunctionName="other", Payload=PAYLOAD)
 
-    recorded_us = _fastest_us(trace(handler), _context()) - _fastest_us(trace(noop), _context())
-    return recorded_us, _fastest_us(handler, _context())
+    def invoke_twice(event: object, context: object) -> object:
+        return invoke(event, context), invoke(event, context)
 
-
-def _client() -> Any:
-    """Return a real client that answers itself before anything is sent."""
-    import boto3
-    from botocore.awsrequest import AWSResponse
-
-    client = boto3.client(
-        "lambda", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    bare = [nothing, invoke, invoke_twice]
+    bare_us = _p10_us(bare)
+    nothing_us, one_us, two_us = (
+        traced - untraced for traced, untraced in zip(_traced_us(bare), bare_us, strict=True)
     )
-    raw = SimpleNamespace(stream=lambda: [b"{}"], read=lambda *_: b"{}")
+    return {
+        "bare invoke (boto3)": bare_us[1],
+        "one invocation, added": nothing_us,
+        "with one invoke, added": one_us,
+        "each further invoke, added": two_us - one_us,
+    }
+
+
+def _traced_us(handlers: list[Handler]) -> list[float]:
+    """Return the times of the handlers traced, with their lines going nowhere."""
+    sys.path.append(str(PACKAGE_ROOT))
+    from chainlight import trace  # noqa: PLC0415 - botocore is hooked only after the bare runs
+
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        stdout, sys.stdout = sys.stdout, nowhere
+        try:
+            return _p10_us([trace(handler) for handler in handlers])
+        finally:
+            sys.stdout = stdout
+
+
+def _p10_us(handlers: list[Handler]) -> list[float]:
+    context = SimpleNamespace(
+        aws_request_id="aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+        invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:shop-orders",
+        client_context=None,
+        get_remaining_time_in_millis=lambda: 30_000,
+    )
+    rounds_us: list[list[float]] = [[] for _ in handlers]
+    for _ in range(ROUNDS):
+        for handler, round_us in zip(handlers, rounds_us, strict=True):
+            started_s = time.perf_counter()
+            for _ in range(RUNS):
+                handler({}, context)
+            round_us.append((time.perf_counter() - started_s) / RUNS * 1e6)
+    return [sorted(round_us)[ROUNDS // 10] for round_us in rounds_us]
+
+
+def _client() -> SimpleNamespace:
+    """Return a real client (typed loosely) that answers itself before anything is sent."""
+    os.environ["_X_AMZN_TRACE_ID"] = "Root=1-65f0c0de-000000000000000000000001;Sampled=0"
+    session = boto3.session.Session("a", "b", region_name="eu-west-1")
+    client: SimpleNamespace = session.client("lambda")
+    raw = SimpleNamespace(stream=lambda: [PAYLOAD], read=lambda *_: PAYLOAD)
     headers = {"x-amzn-requestid": "11111111-2222-3333-4444-555555555555"}
 
     def answer(**_: object) -> AWSResponse:
@@ -139,15 +149,6 @@ def _client() -> Any:
 
     client.meta.events.register("before-send.lambda.Invoke", answer)
     return client
-
-
-def _context() -> SimpleNamespace:
-    return SimpleNamespace(
-        aws_request_id="aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
-        invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:shop-orders",
-        client_context=None,
-        get_remaining_time_in_millis=lambda: 30_000,
-    )
 
 
 if __name__ == "__main__":

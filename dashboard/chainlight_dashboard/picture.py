@@ -39,7 +39,10 @@ KINDS: Final = (
 )
 """What a segment can be; the payload's `kind` is a position in this list."""
 
-STATUSES: Final = frozenset({"ok", "error", "timeout", "throttle", "dlq", "running", "missing"})
+STATUSES: Final = frozenset(
+    {"ok", "error", "timeout", "throttle", "dlq", "running", "missing", "unknown"}
+)
+"""'missing': called, but no log of it; 'unknown': it ran, but nothing says how it ended."""
 
 STATUS_OF_WORD: Final = {
     "crash": "error",
@@ -47,8 +50,7 @@ STATUS_OF_WORD: Final = {
     "throttled": "throttle",
     "dead_lettered": "dlq",
     "partial": "ok",
-    "unknown": "missing",
-    "": "missing",
+    "": "unknown",
 }
 """Words the views use for the same thing."""
 
@@ -179,6 +181,7 @@ def _judge(tree: pd.DataFrame, rows: pd.DataFrame, marks: pd.DataFrame) -> None:
     ran = covered_by_row(*spans, count)
     tree["idle_share"] = np.clip(tree["idle"] / np.where(ran > 0, ran, np.nan), 0.0, 1.0)
     tree["cold"] = _floats(rows, "is_cold", 0).astype(np.uint8) | _has(marks, ("cold",), count)
+    tree.loc[_has(marks, ("dlq",), count) > 0, "status"] = "dlq"
     tree["problem"] = tree["status"].isin(TROUBLE).to_numpy(np.uint8) | _has(marks, TROUBLE, count)
 
 
@@ -188,7 +191,9 @@ def _axis(tree: pd.DataFrame, marks: pd.DataFrame, *, is_folded: bool) -> Fold:
     if not is_folded:
         return linear(end_ms)
     busy = marks[_is_kind(marks, BUSY)]
-    return fold_quiet(busy["t0"].to_numpy(), busy["t1"].to_numpy(), end_ms)
+    is_letter, is_refusal = (busy["kind"] == KINDS.index(kind) for kind in ("dlq", "throttle"))
+    starts = busy["t0"].mask(is_letter, busy["t1"])
+    return fold_quiet(starts.to_numpy(), busy["t1"].mask(is_refusal, starts).to_numpy(), end_ms)
 
 
 def _is_kind(marks: pd.DataFrame, kinds: tuple[str, ...]) -> pd.Series:

@@ -16,7 +16,7 @@ from chainlight_dashboard.fold import sibling_runs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WORST_FIRST: Final = ("error", "timeout", "throttle", "dlq", "missing", "running", "ok")
+WORST_FIRST: Final = ("error", "timeout", "throttle", "dlq", "missing", "unknown", "running", "ok")
 KIND_MANY: Final = 9
 KIND_ERROR: Final = 4
 

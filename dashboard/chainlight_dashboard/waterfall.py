@@ -9,6 +9,7 @@ directory that the member's pyproject declares, in an editable install and in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,7 @@ import streamlit as st
 from chainlight_dashboard.picture import KINDS, ChainView, chain_view
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from streamlit.components.v2.types import ComponentRenderer
 
 __all__ = ["ChainView", "chain_view", "click_on", "payload", "waterfall"]
@@ -27,9 +29,10 @@ def waterfall(chain: ChainView, *, height: int | Literal["auto"], key: str) -> i
     """Show the chain and return the selected row of `chain_timeline`, None if there is none.
 
     `height` is in pixels; "auto" is as high as the rows need, within a screen. The reader selects
-    by click or Enter; the choice survives reruns and new versions of the chain, because it is
-    kept by invocation and not by number. With one stable `key`, scroll position, zoom, collapsed
-    rows and focus survive as well; another chain under the same key starts afresh.
+    by click or Enter; between that and `chain.selected` the latest change counts, so a page may
+    keep the choice in its URL or not at all. A choice survives reruns and new versions of the
+    chain, because it is kept by invocation and not by number. With one stable `key`, scroll
+    position, zoom, collapsed rows and focus survive as well, for each chain its own.
     """
     result = _component()(
         key=key,
@@ -37,7 +40,9 @@ def waterfall(chain: ChainView, *, height: int | Literal["auto"], key: str) -> i
         default={"selected": None},
         on_selected_change=_nothing,
     )
-    return _chosen_row(chain, result.get("selected"))
+    before = st.session_state.get(f"{key} seen", _Seen())
+    seen = st.session_state[f"{key} seen"] = _look(chain, result.get("selected"), before)
+    return _row_of_ident(chain, seen.chosen)
 
 
 def payload(chain: ChainView, height: int | Literal["auto"]) -> dict[str, object]:
@@ -61,6 +66,31 @@ def click_on(chain: ChainView, row: int) -> dict[str, object]:
     return {"chain": chain.chain_id, "ident": _ident_of_row(chain, row)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the last run saw, to tell whose choice is newer: the reader's or the page's."""
+
+    chain_id: str = ""
+    given: float | None = None
+    click: object = None
+    chosen: float | None = None
+
+
+def _look(chain: ChainView, click: object, before: _Seen) -> _Seen:
+    """Return what is chosen now: a new click, else what the page gave anew, else as before."""
+    given = _ident_of_row(chain, chain.selected)
+    chosen = given
+    if (
+        isinstance(click, Mapping)
+        and click.get("chain") == chain.chain_id
+        and click != before.click
+    ):
+        chosen = click.get("ident")
+    elif before.chain_id == chain.chain_id and before.given == given:
+        chosen = before.chosen
+    return _Seen(chain.chain_id, given, click, chosen)
+
+
 @cache
 def _component() -> ComponentRenderer:
     return st.components.v2.component(
@@ -72,15 +102,14 @@ def _nothing() -> None:
     """Exist: a state with a default needs a callback."""
 
 
-def _chosen_row(chain: ChainView, choice: object) -> int | None:
-    if not isinstance(choice, Mapping) or choice.get("chain") != chain.chain_id:
-        return chain.selected
-    found = np.flatnonzero(chain.rows["ident"].to_numpy() == choice.get("ident"))
+def _row_of_ident(chain: ChainView, ident: float | None) -> int | None:
+    """Return the chosen row; what the chain no longer has is no choice."""
+    found: NDArray[np.intp] = np.flatnonzero(chain.rows["ident"].to_numpy() == ident)
     return int(chain.rows["row"][int(found[0])].as_py()) if found.size else chain.selected
 
 
 def _ident_of_row(chain: ChainView, row: int | None) -> float | None:
     if row is None or row < 0:
         return None
-    found = np.flatnonzero(chain.rows["row"].to_numpy() == row)
+    found: NDArray[np.intp] = np.flatnonzero(chain.rows["row"].to_numpy() == row)
     return float(chain.rows["ident"][int(found[0])].as_py()) if found.size else None

@@ -15,7 +15,7 @@ from botocore.config import Config
 from chainlight_collector.aws import Aws
 from chainlight_collector.objects import DatabaseObject
 from chainlight_collector.store import Store
-from chainlight_demo import truth
+from chainlight_demo import libraries, truth
 from chainlight_demo.driver import drive
 from chainlight_demo.fabric.deploy import deploy_stack
 from chainlight_demo.local_aws import LocalAws
@@ -96,6 +96,7 @@ def deployed(directory: Path, say: Callable[[str], None]) -> Iterator[Demo]:
             SHOP / "template.yaml",
             "shop",
             {"LayerArn": own["LayerArn"], "WitnessDirectory": str(witness_directory)},
+            {"libraries/": libraries.copy_to(directory / "libraries")},
         )
         say("deployed the shop: 19 functions")
         yield Demo(aws, directory, own["BucketName"], own["CollectorName"])

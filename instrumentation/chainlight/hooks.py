@@ -96,10 +96,7 @@ def _wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:
 
 def _recorded(original: Method) -> Method:
     def make_api_call(client: object, operation_name: str, api_params: Params) -> object:
-        invocation = running()
-        if invocation is None:
-            return original(client, operation_name, api_params)
-        exchange = guard("E03", _open, invocation, client, operation_name, api_params)
+        exchange = guard("E03", _open, client, operation_name, api_params)
         if exchange is None:
             return original(client, operation_name, api_params)
         try:
@@ -140,7 +137,11 @@ def _noticed(original: Method) -> Method:
     return read
 
 
-def _open(invocation: Invocation, client: object, operation: str, params: Params) -> Exchange:
+def _open(client: object, operation: str, params: Params) -> Exchange | None:
+    """Start the exchange of a running invocation; calls outside of one are left alone."""
+    invocation = running()
+    if invocation is None:
+        return None
     service = client._service_model.service_name  # type: ignore[attr-defined]  # noqa: SLF001
     exchange = Exchange(invocation, service, params)
     carrier = carriers.find(service, operation)

@@ -124,8 +124,7 @@ def annotate(key: str, value: str | float | bool) -> None:  # noqa: FBT001 - a v
         return
     annotations = invocation.annotations
     if key in annotations or len(annotations) < _ANNOTATIONS_MAX:
-        plain = value if isinstance(value, int | float) else str(value)[:_ANNOTATION_CHARS_MAX]
-        annotations[str(key)[:_ANNOTATION_CHARS_MAX]] = plain
+        annotations[str(key)[:_ANNOTATION_CHARS_MAX]] = _plain(value)
     else:
         invocation.dropped["annotations"] = invocation.dropped.get("annotations", 0) + 1
 
@@ -175,6 +174,12 @@ def all_running() -> list[Invocation]:
 def receive_count_of(invocation: Invocation) -> int:
     """Return how often the most received record of the event has been received."""
     return max((cause.receive_count for cause in invocation.causes), default=1)
+
+
+def _plain(value: object) -> str | int | float | bool:
+    """Return the value if JSON has it: not a number and infinity become their text."""
+    is_number = isinstance(value, int | float) and value - value == 0
+    return value if is_number else str(value)[:_ANNOTATION_CHARS_MAX]  # type: ignore[return-value]
 
 
 def _take_cold() -> int:

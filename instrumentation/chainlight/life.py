@@ -46,7 +46,7 @@ def trace(handler: Handler) -> Handler:
         except BaseException as error:
             if invocation is not None:
                 guard("E05", _finish, invocation, error)
-            _step_out_of(error)
+            guard("E05", _step_out_of, error)
             raise
         if invocation is not None:
             guard("E05", _finish, invocation, None)

@@ -19,7 +19,7 @@ from _json import encode_basestring_ascii as _quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     Field = tuple[str, str, str, object]
     Key = tuple[str, object]

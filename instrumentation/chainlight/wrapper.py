@@ -15,23 +15,26 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    Handler = Callable[..., object]
 
 
-def _resolve(name: str) -> Callable[..., Any]:
+def _resolve(name: str) -> Handler:
     """Return the handler of that name as the runtime client would."""
     bootstrap = sys.modules.get("awslambdaric.bootstrap")
     resolver = getattr(bootstrap, "_get_handler", None) or _resolve_plainly
-    return resolver(name)  # type: ignore[no-any-return]
+    user_handler: Handler = resolver(name)
+    return user_handler
 
 
-def _resolve_plainly(name: str) -> Callable[..., Any]:
+def _resolve_plainly(name: str) -> Handler:
     module_name, _, function_name = name.rpartition(".")
     module = importlib.import_module(module_name.replace("/", "."))
-    return getattr(module, function_name)
+    user_handler: Handler = getattr(module, function_name)
+    return user_handler
 
 
-def _load() -> Callable[..., Any]:
+def _load() -> Handler:
     name = os.environ["CHAINLIGHT_HANDLER"]
     # Libraries that read _HANDLER must see the user's handler, not ours.
     os.environ["_HANDLER"] = name

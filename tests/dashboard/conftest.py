@@ -1,83 +1,39 @@
 """A DuckDB file with tables named and typed like the contract's views, filled with a small shop.
 
-Every table here is what a view of the same name promises: the pages are tested against the
-contract alone, with cases (hostile names, unknown values, orphans) that a demo seldom makes.
+Every table here has the columns of the collector's view of the same name: the pages are tested
+against the contract alone, with cases (hostile names, unknown values) that a demo seldom makes.
 """
 
 from __future__ import annotations
 
 import random
+import time
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+from chainlight_collector.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>**bold**[x](http://evil.example)$a$:red[b]"
+UNTRUSTED = {
+    "function_name", "entry_function", "caller_function", "callee_function", "target",
+    "error_type", "error_message", "condition", "shape", "owner", "queue_arn", "log_group",
+}  # fmt: skip
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:"
 GB_SECOND_USD = 0.0000166667
 REQUEST_USD = 0.0000002
 
 Span = tuple[int, int]
 
-TABLES = {
-    "attempts": """function_name VARCHAR, function_arn VARCHAR, function_version VARCHAR,
-        account_id VARCHAR, region VARCHAR, request_id VARCHAR, attempt_number INTEGER,
-        chain_id VARCHAR, started_at TIMESTAMPTZ, started_us BIGINT, ended_us BIGINT,
-        duration_us BIGINT, billed_ms BIGINT, memory_mb INTEGER, max_memory_used_mb INTEGER,
-        init_us BIGINT, restore_us BIGINT, is_cold BOOLEAN, arch VARCHAR, outcome VARCHAR,
-        error_type VARCHAR, source_kind VARCHAR, has_record BOOLEAN, has_report BOOLEAN,
-        paid_idle_us BIGINT, idle_evidence VARCHAR, compute_usd DOUBLE, request_usd DOUBLE,
-        cost_usd DOUBLE, paid_idle_usd DOUBLE, overhead_us BIGINT, log_group VARCHAR,
-        log_stream VARCHAR""",
-    "calls": """call_id VARCHAR, caller_function VARCHAR, caller_request_id VARCHAR,
-        caller_attempt_number INTEGER, kind VARCHAR, target VARCHAR, operation VARCHAR,
-        mode VARCHAR, started_us BIGINT, wait_us BIGINT, cpu_us BIGINT, tries_count INTEGER,
-        outcome VARCHAR, error_type VARCHAR, payload_bytes BIGINT, response_bytes BIGINT,
-        result_was_read BOOLEAN, natural_key VARCHAR""",
-    "links": """call_id VARCHAR, caller_function VARCHAR, caller_request_id VARCHAR,
-        callee_function VARCHAR, callee_request_id VARCHAR, evidence VARCHAR, share DOUBLE,
-        queued_us BIGINT""",
-    "chain_members": """chain_id VARCHAR, function_name VARCHAR, request_id VARCHAR,
-        attempt_number INTEGER, share DOUBLE, depth INTEGER""",
-    "chains": """chain_id VARCHAR, entry_function VARCHAR, entry_kind VARCHAR,
-        started_at TIMESTAMPTZ, wall_us BIGINT, answered_us BIGINT, functions_count BIGINT,
-        attempts_count BIGINT, retries_count BIGINT, failed_count BIGINT,
-        cold_starts_count BIGINT, dead_letters_count BIGINT, paid_idle_us BIGINT,
-        paid_idle_usd DOUBLE, cost_usd DOUBLE, status VARCHAR, shape_id VARCHAR,
-        shape VARCHAR""",
-    "chain_timeline": """chain_id VARCHAR, row INTEGER, parent_row INTEGER, depth INTEGER,
-        function_name VARCHAR, request_id VARCHAR, edge_kind VARCHAR, sent_us BIGINT,
-        started_us BIGINT, ended_us BIGINT, attempts_count BIGINT, status VARCHAR,
-        is_on_critical_path BOOLEAN""",
-    "chain_segments": """chain_id VARCHAR, row INTEGER, kind VARCHAR, started_us BIGINT,
-        ended_us BIGINT, attempt_number INTEGER""",
-    "dead_letters": """queue_arn VARCHAR, source VARCHAR, message_id VARCHAR,
-        request_id VARCHAR, function_name VARCHAR, chain_id VARCHAR, condition VARCHAR,
-        error_code VARCHAR, error_message VARCHAR, attempts_count INTEGER,
-        sent_at TIMESTAMPTZ, first_seen_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ,
-        is_gone BOOLEAN""",
-    "functions": """function_name VARCHAR, function_arn VARCHAR, account_id VARCHAR,
-        region VARCHAR, owner VARCHAR, runtime VARCHAR, arch VARCHAR, memory_mb INTEGER,
-        timeout_s INTEGER, has_layer BOOLEAN, is_async_target BOOLEAN, dlq_arn VARCHAR,
-        on_failure_arn VARCHAR, max_retry_attempts INTEGER, log_format VARCHAR,
-        tracing_mode VARCHAR, invocations_count BIGINT, error_share DOUBLE,
-        cold_share DOUBLE, duration_p95_us BIGINT, cost_usd DOUBLE, paid_idle_usd DOUBLE""",
-    "findings": """rule VARCHAR, verdict VARCHAR, caller_function VARCHAR,
-        callee_function VARCHAR, kind VARCHAR, mode VARCHAR, calls_count BIGINT,
-        window_days DOUBLE, saving_usd_month DOUBLE, arithmetic VARCHAR,
-        counter_evidence VARCHAR""",
-    "coverage": """day DATE, invocations_count BIGINT, with_record_share DOUBLE,
-        with_report_share DOUBLE, linked_share DOUBLE, rejects_count BIGINT,
-        sampled_share DOUBLE, oldest_gap_at TIMESTAMPTZ""",
-    "collector_runs": """started_us BIGINT, ended_us BIGINT, outcome VARCHAR,
-        kept_count BIGINT, known_count BIGINT, rejected_count BIGINT, api_calls_count BIGINT,
-        detail VARCHAR""",
-}
+VIEWS = (
+    "attempts", "calls", "links", "chain_members", "chains", "chain_timeline", "chain_segments",
+    "dead_letters", "functions", "findings", "coverage", "collector_runs",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +57,7 @@ class Shop:
 
     now_us: int
     rows: dict[str, list[dict[str, Any]]] = field(
-        default_factory=lambda: {name: [] for name in TABLES}
+        default_factory=lambda: {name: [] for name in VIEWS}
     )
 
     def add(self, table: str, **row: object) -> None:
@@ -109,11 +65,14 @@ class Shop:
         self.rows[table].append(row)
 
     def write(self, path: Path) -> Path:
-        """Create the DuckDB file at `path` with every table of the contract and return it."""
+        """Create the DuckDB file at `path` with a table per view and return it."""
+        with Store.open(path.with_suffix(".schema")) as store:
+            columns = {name: store.query(f"DESCRIBE {name}").fetchall() for name in VIEWS}
         with duckdb.connect(str(path)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            for name, columns in TABLES.items():
-                connection.execute(f"CREATE TABLE {name} ({columns})")
+            for name, described in columns.items():
+                typed = ", ".join(f'"{column[0]}" {column[1]}' for column in described)
+                connection.execute(f"CREATE TABLE {name} ({typed})")
                 for row in self.rows[name]:
                     marks = ", ".join(_mark(column) for column in row)
                     connection.execute(
@@ -157,7 +116,8 @@ class ChainWriter:
         self.shop.add(
             "chain_timeline", chain_id=self.chain_id, row=row, parent_row=parent_row,
             depth=depth, function_name=node.function, request_id=request_id,
-            edge_kind="sync" if node.edge == "invoke" else node.edge, sent_us=sent_us, started_us=started_us, ended_us=ended_us,
+            edge_kind="sync" if node.edge == "invoke" else node.edge,
+            sent_us=sent_us, started_us=started_us, ended_us=ended_us,
             attempts_count=len(spans), status="error" if node.dies else "ok",
             is_on_critical_path=depth < 2,
         )  # fmt: skip
@@ -385,17 +345,29 @@ def _describe(shop: Shop, chains_count: int) -> None:
     )  # fmt: skip
 
 
-def filled_database(path: Path, now_us: int, chains_count: int = 60) -> Path:
-    """Write a filled database to `path` and return it."""
-    return fill(Shop(now_us), chains_count).write(path)
-
-
-def empty_database(path: Path) -> Path:
-    """Write a database with every table and no row to `path` and return it."""
-    return Shop(0).write(path)
+@pytest.fixture(scope="session")
+def now_us() -> int:
+    """Return the present: pages ask the clock."""
+    return time.time_ns() // 1_000
 
 
 @pytest.fixture(scope="session")
-def now_us() -> int:
-    """Return a fixed instant: 2026-11-21 20:00 UTC."""
-    return 1_795_291_200_000_000
+def filled(tmp_path_factory: pytest.TempPathFactory, now_us: int) -> Path:
+    """Return a database with 60 chains of the last 20 hours."""
+    return fill(Shop(now_us)).write(tmp_path_factory.mktemp("filled") / "shop.duckdb")
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database with every table and no row."""
+    return Shop(0).write(tmp_path_factory.mktemp("empty") / "empty.duckdb")
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory, now_us: int) -> Path:
+    """Return a database in which every name that AWS lets others choose is an attack."""
+    shop = fill(Shop(now_us), 12)
+    for table in shop.rows.values():
+        for row in table:
+            row.update({key: HOSTILE_NAME for key in row if key in UNTRUSTED})
+    return shop.write(tmp_path_factory.mktemp("hostile") / "hostile.duckdb")

@@ -156,9 +156,9 @@ def test_a_malformed_partial_answer_fails_the_whole_batch(aws: Rehearsal) -> Non
 
 def test_a_window_gathers_messages_into_one_batch(aws: Rehearsal) -> None:
     url, _ = make_queue(aws)
-    map_to(aws, lambda _event: None, BatchSize=20, MaximumBatchingWindowInSeconds=30)
     for number in range(12):
         aws.client("sqs").send_message(QueueUrl=url, MessageBody=str(number))
+    map_to(aws, lambda _event: None, BatchSize=20, MaximumBatchingWindowInSeconds=30)
     aws.wait_until_quiet()
     assert [len(i.event["Records"]) for i in aws.plane.invocations] == [12]
 

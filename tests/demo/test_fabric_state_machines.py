@@ -1,6 +1,8 @@
 """Step Functions: tasks reach the data plane, wherever the state machine came from."""
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,76 +10,93 @@ from typing import Any
 import pytest
 
 from chainlight_demo.fabric.deploy import deploy_stack
-from chainlight_demo.fabric.rehearsal import Rehearsal
+from chainlight_demo.local_aws import LocalAws
 
-ROLE = "arn:aws:iam::123456789012:role/states"
+HANDLER = """
+def handler(event, context):
+    return {"doubled": event.get("n", 0) * 2, "request_id": context.aws_request_id}
+"""
 
 
 @pytest.fixture
-def aws() -> Iterator[Rehearsal]:
-    with Rehearsal() as rehearsal:
-        yield rehearsal
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as local_aws:
+        yield local_aws
 
 
-def definition(function: str) -> str:
+def make_worker(aws: LocalAws) -> str:
+    """Create the function and return the ARN of a role."""
+    role = aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", HANDLER)
+    aws.client("lambda").create_function(
+        FunctionName="worker",
+        Runtime="python3.11",
+        Role=role["Arn"],
+        Handler="app.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
+    return str(role["Arn"])
+
+
+def definition() -> str:
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
-        "Parameters": {"FunctionName": function, "Payload.$": "$"},
+        "Parameters": {"FunctionName": "worker", "Payload.$": "$"},
         "End": True,
     }
     return json.dumps({"StartAt": "Work", "States": {"Work": task}})
 
 
-def history(aws: Rehearsal, execution_arn: str) -> list[dict[str, Any]]:
-    answer = aws.client("stepfunctions").get_execution_history(executionArn=execution_arn)
-    events: list[dict[str, Any]] = answer["events"]
-    return events
+def output(aws: LocalAws, execution_arn: str) -> dict[str, Any]:
+    done = aws.client("stepfunctions").describe_execution(executionArn=execution_arn)
+    assert done["status"] == "SUCCEEDED"
+    shape: dict[str, Any] = json.loads(done["output"])
+    return shape
 
 
-def test_a_task_runs_its_function_and_the_history_tells(aws: Rehearsal) -> None:
-    aws.function("worker", lambda event: {"doubled": event["n"] * 2})
+def test_a_task_runs_its_function_and_the_history_names_the_request(aws: LocalAws) -> None:
+    role = make_worker(aws)
     states = aws.client("stepfunctions")
-    machine = states.create_state_machine(name="m", definition=definition("worker"), roleArn=ROLE)[
-        "stateMachineArn"
-    ]
-    started = states.start_execution(stateMachineArn=machine, input='{"n": 21}')
+    machine = states.create_state_machine(name="m", definition=definition(), roleArn=role)
+    started = states.start_execution(stateMachineArn=machine["stateMachineArn"], input='{"n": 21}')
     aws.wait_until_quiet()
 
-    [invocation] = aws.plane.invocations
-    assert (invocation.event, invocation.mode) == ({"n": 21}, "sync")
-    done = states.describe_execution(executionArn=started["executionArn"])
-    assert json.loads(done["output"])["Payload"] == {"doubled": 42}
-    [succeeded] = [e for e in history(aws, started["executionArn"]) if e["type"] == "TaskSucceeded"]
-    output = json.loads(succeeded["taskSucceededEventDetails"]["output"])
-    assert output["SdkResponseMetadata"]["RequestId"] == invocation.request_id
+    answered = output(aws, started["executionArn"])
+    assert answered["Payload"]["doubled"] == 42
+    assert answered["SdkResponseMetadata"]["RequestId"] == answered["Payload"]["request_id"]
+    events = states.get_execution_history(executionArn=started["executionArn"])["events"]
+    [succeeded] = [event for event in events if event["type"] == "TaskSucceeded"]
+    assert answered["Payload"]["request_id"] in succeeded["taskSucceededEventDetails"]["output"]
 
 
-def test_a_state_machine_of_a_template_runs_too(aws: Rehearsal, tmp_path: Path) -> None:
-    aws.function("worker", lambda _event: None)
+def test_a_state_machine_of_a_template_runs_and_is_a_target_of_rules(
+    aws: LocalAws, tmp_path: Path
+) -> None:
+    role = make_worker(aws)
     template = tmp_path / "template.yaml"
-    text = json.dumps(definition("worker"))
     template.write_text(
         f"""
         Resources:
           Machine:
             Type: AWS::StepFunctions::StateMachine
-            Properties: {{RoleArn: "{ROLE}", DefinitionString: {text}}}
+            Properties: {{RoleArn: "{role}", DefinitionString: {json.dumps(definition())}}}
           Rule:
             Type: AWS::Events::Rule
             Properties:
               EventPattern: {{source: [shop]}}
-              Targets: [{{Id: "1", Arn: !Ref Machine}}]
+              Targets: [{{Id: "1", Arn: !Ref Machine, InputPath: $.detail}}]
         Outputs:
           Machine: {{Value: !Ref Machine}}
         """
     )
     outputs = deploy_stack(aws.client, template, "machines")
-    states = aws.client("stepfunctions")
-    states.start_execution(stateMachineArn=outputs["Machine"], input="{}")
-    aws.client("events").put_events(Entries=[{"Source": "shop", "DetailType": "d", "Detail": "{}"}])
-    aws.wait_until_quiet()
-    assert [i.event.get("source") for i in aws.plane.invocations] in (
-        [None, "shop"],
-        ["shop", None],
+    aws.client("events").put_events(
+        Entries=[{"Source": "shop", "DetailType": "d", "Detail": '{"n": 4}'}]
     )
+    aws.wait_until_quiet()
+    executions = aws.client("stepfunctions").list_executions(stateMachineArn=outputs["Machine"])
+    [execution] = executions["executions"]
+    assert output(aws, execution["executionArn"])["Payload"]["doubled"] == 8

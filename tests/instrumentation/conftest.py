@@ -1,8 +1,7 @@
-"""Real servers on loopback and real boto3 clients: nothing of botocore is patched here but by us."""
+"""Real servers on loopback and real boto3 clients: nothing of botocore is patched but by us."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import threading
 import uuid
@@ -14,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
 from chainlight import errors, settings
 
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop-orders"
@@ -72,13 +72,18 @@ class FakeAws:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                with contextlib.suppress(BrokenPipeError):  # the client gave up: that is its test
-                    self.wfile.write(answer.body)
+                self.wfile.write(answer.body)
 
-            do_PUT = do_POST
+            def do_PUT(self) -> None:
+                self.do_POST()
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """Say nothing of clients that hang up."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()

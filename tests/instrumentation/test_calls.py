@@ -11,9 +11,10 @@ from collections.abc import Callable
 from multiprocessing.dummy import Pool
 from typing import Any
 
-import chainlight
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
+
+import chainlight
 from chainlight.testing import capture_records
 
 Maker = Callable[..., Any]

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-import chainlight
 import pytest
+
+import chainlight
 from chainlight.carriers.functions import CLIENT_CONTEXT_BYTES_MAX
 from chainlight.carriers.topics import REQUEST_BYTES_MAX
 from chainlight.testing import capture_records
@@ -29,6 +30,7 @@ class Wire:
         self.client, self.context, self.fake_aws = client, context, fake_aws
 
     def send(self, operation: str, **params: Any) -> tuple[Any, Any]:
+        """Return the bare and the traced request of one operation."""
         before = copy.deepcopy(params)
         method = getattr(self.client, operation)
         method(**params)

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import chainlight
 import pytest
+
+import chainlight
 from chainlight import (
     batches,
     bridges,
@@ -83,100 +84,113 @@ def _chaos() -> Iterator[Any]:
                 yield pytest.param(module.__name__, name, id=f"{module.__name__}.{name}")
 
 
+@pytest.fixture
+def handler(client: Maker, fake_aws: Any) -> Callable[[Any, Any], object]:
+    """Return a handler that invokes, reads and sends, then raises or returns its event's word."""
+    functions_client, queues_client = client("lambda"), client("sqs")
+
+    def handle(event: Any, _context: object) -> object:
+        functions_client.invoke(FunctionName="other")["Payload"].read()
+        queues_client.send_message(QueueUrl=f"{fake_aws.url}/1/q", MessageBody="x")
+        if isinstance(event["ends in"], Exception):
+            raise event["ends in"]
+        return event["ends in"]
+
+    return handle
+
+
+def _end_of(handler: Callable[[Any, Any], object], event: object, given: object) -> object:
+    """Return what the handler returned or raised."""
+    try:
+        return handler(event, given)
+    except Exception as error:  # noqa: BLE001 - any of them is the answer
+        return error
+
+
 @pytest.mark.parametrize(("module_name", "name"), list(_chaos()))
-@pytest.mark.parametrize("is_failing", [False, True], ids=["returns", "raises"])
-def test_handler_is_the_bare_handler_whichever_of_our_functions_breaks(
+@pytest.mark.parametrize("end", [object(), ValueError("mine")], ids=["returns", "raises"])
+@pytest.mark.usefixtures("nothing_running")
+def test_handler_is_the_bare_handler_whichever_of_our_functions_breaks(  # noqa: PLR0913, PLR0917
     module_name: str,
     name: str,
-    client: Maker,
+    end: object,
+    handler: Callable[[Any, Any], object],
     context: Maker,
     fake_aws: Any,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    *,
-    is_failing: bool,
 ) -> None:
-    functions_client, queues_client = client("lambda"), client("sqs")
-    error, result = ValueError("mine"), object()
-    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "m", "body": '{"TopicArn":1}'}]}
-
-    def handler(_event: object, _context: object) -> object:
-        functions_client.invoke(FunctionName="other")["Payload"].read()
-        queues_client.send_message(QueueUrl=f"{fake_aws.url}/1/q", MessageBody="x")
-        if is_failing:
-            raise error
-        return result
-
+    record = {"eventSource": "aws:sqs", "messageId": "m", "body": '{"TopicArn":1}'}
     traced = chainlight.trace(handler)
+    _break(monkeypatch, module_name, name)
 
-    def broken(*_: object, **__: object) -> None:
-        raise BrokenError
-
-    _replace_everywhere(monkeypatch, module_name, name, broken)
-    try:
-        assert traced(event, context()) is result
-        assert not is_failing
-    except ValueError as caught:
-        assert caught is error
-    finally:
-        invocation._innermost.clear()
-        invocation._own.set(None)
+    assert _end_of(traced, {"Records": [record], "ends in": end}, context()) is end
 
     assert len(fake_aws.requests) == 2
-    coded = [line for line in capsys.readouterr().err.splitlines() if line]
+    coded = capsys.readouterr().err.splitlines()
     assert all(line.startswith("chainlight E0") for line in coded)
     assert len(coded) == len(set(coded)) <= 3
 
 
-def _replace_everywhere(
-    monkeypatch: pytest.MonkeyPatch, module_name: str, name: str, broken: object
-) -> None:
+@pytest.fixture
+def nothing_running() -> Iterator[None]:
+    """Clean up after an invocation that could not be left."""
+    yield
+    invocation._innermost.clear()
+    invocation._own.set(None)
+
+
+def _break(monkeypatch: pytest.MonkeyPatch, module_name: str, name: str) -> None:
     """Break a function in its module and wherever it was imported to."""
     real = getattr(sys.modules[module_name], name)
     for other_name, module in list(sys.modules.items()):
         if other_name.startswith("chainlight") and getattr(module, name, None) is real:
-            monkeypatch.setattr(module, name, broken)
+            monkeypatch.setattr(module, name, _fails)
 
 
-def _fails(*_: object) -> None:
+def _fails(*_: object, **__: object) -> None:
     raise BrokenError
 
 
+def _break_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "_is_watching", False)
+    monkeypatch.setattr(deadline, "watch", _fails)
+
+
+def _break_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aws_xray_sdk.core", SimpleNamespace(xray_recorder=None))
+
+
+def _breaking(module: ModuleType, name: str) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda monkeypatch: monkeypatch.setattr(module, name, _fails)
+
+
 @pytest.mark.parametrize(
-    ("code", "module", "name"),
+    ("code", "break_it"),
     [
-        ("E01", life, "_given"),
-        ("E02", sources, "recognise"),
-        ("E03", hooks, "_describe"),
-        ("E04", hooks, "_settle"),
-        ("E05", output, "encode"),
-        ("E06", imports, "_hook"),
-        ("E07", hooks, "_start_watch"),
-        ("E09", bridges, "tell"),
+        ("E01", _breaking(life, "_given")),
+        ("E02", _breaking(sources, "recognise")),
+        ("E03", _breaking(hooks, "_describe")),
+        ("E04", _breaking(hooks, "_settle")),
+        ("E05", _breaking(output, "encode")),
+        ("E06", _breaking(imports, "_hook")),
+        ("E07", _break_watch),
+        ("E09", _break_bridge),
     ],
 )
 def test_each_code_is_printed_for_its_failure_once_and_says_what_is_lost(
     code: str,
-    module: ModuleType,
-    name: str,
-    client: Maker,
+    break_it: Callable[[pytest.MonkeyPatch], None],
+    handler: Callable[[Any, Any], object],
     context: Maker,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if code == "E07":
-        monkeypatch.setattr(hooks, "_is_watching", False)
-        monkeypatch.setattr(deadline, "watch", _fails)
-    elif code == "E09":
-        broken = SimpleNamespace(xray_recorder=None)
-        monkeypatch.setitem(sys.modules, "aws_xray_sdk.core", broken)
-    else:
-        monkeypatch.setattr(module, name, _fails)
-    functions_client = client("lambda")
+    break_it(monkeypatch)
 
-    traced = chainlight.trace(lambda _event, _context: functions_client.invoke(FunctionName="o"))
+    traced = chainlight.trace(handler)
     for _ in range(2):
-        traced({}, context())
+        traced({"ends in": None}, context())
 
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import GeneratorType, SimpleNamespace
 from typing import Any
 
-import chainlight
 import pytest
+
+import chainlight
 from chainlight.testing import capture_records
 
 Contexts = Callable[..., SimpleNamespace]
@@ -272,6 +273,7 @@ def test_a_minted_chain_id_has_the_form_of_an_xray_root(context: Contexts) -> No
 def test_annotations_of_plain_types_are_kept_and_others_become_text(context: Contexts) -> None:
     def handler(_event: object, _context: object) -> None:
         chainlight.annotate("order", 7)
+        chainlight.annotate("endless", float("inf"))
         chainlight.annotate("object", object)  # type: ignore[arg-type]
         for number in range(40):
             chainlight.annotate(f"more{number}", "x" * 1000)
@@ -282,9 +284,10 @@ def test_annotations_of_plain_types_are_kept_and_others_become_text(context: Con
     annotations = records[0]["annotations"]
     assert isinstance(annotations, dict)
     assert annotations["order"] == 7
+    assert annotations["endless"] == "inf"
     assert annotations["object"] == "<class 'object'>"
     assert (len(annotations), len(annotations["more0"])) == (32, 256)
-    assert records[0]["dropped"] == {"annotations": 10}
+    assert records[0]["dropped"] == {"annotations": 11}
 
 
 def test_outside_a_handler_there_is_nothing_to_know_or_annotate() -> None:

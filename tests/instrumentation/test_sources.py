@@ -10,11 +10,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import chainlight
 import pytest
-from chainlight.testing import capture_records
 from hypothesis import given as for_all
 from hypothesis import settings, strategies
+
+import chainlight
+from chainlight.testing import capture_records
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "events"
 CHAIN_ID = "1-65f0c0de-0123456789abcdef01234567"
@@ -216,9 +217,29 @@ _TEXTS = strategies.sampled_from(
     ["aws:sqs", "aws:sns", "aws:s3", TOLD, BINARY, '{"Records":[1]}', '{"TopicArn":[]}', "[", "3"]
 )
 _KEYS = strategies.sampled_from(
-    ["Records", "eventSource", "EventSource", "Sns", "body", "attributes", "messageAttributes"]
-    + ["chainlight", "requestContext", "elb", "apiId", "detail", "detail-type", "id", "source"]
-    + ["Message", "MessageAttributes", "Execution", "kinesis", "SentTimestamp", "AWSTraceHeader"]
+    [
+        "Records",
+        "eventSource",
+        "EventSource",
+        "Sns",
+        "body",
+        "attributes",
+        "messageAttributes",
+        "chainlight",
+        "apiId",
+        "elb",
+        "id",
+        "requestContext",
+        "detail",
+        "detail-type",
+        "source",
+        "Message",
+        "MessageAttributes",
+        "Execution",
+        "kinesis",
+        "SentTimestamp",
+        "AWSTraceHeader",
+    ]
 )
 _SHAPES = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.integers() | _TEXTS,

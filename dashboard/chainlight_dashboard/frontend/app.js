@@ -94,8 +94,8 @@ export class App {
 
   /** Python's choice counts when it changes; until then the reader's own choice stays. */
   readSelection(ident) {
+    const isNew = ident !== this.look.fromPython && ident !== null && ident !== this.look.selected;
     if (ident !== this.look.fromPython) this.look.selected = ident;
-    const isNew = ident !== this.look.fromPython && ident !== null;
     this.look.fromPython = ident;
     this.selected = rowOfIdent(this.model, this.look.selected);
     if (!isNew || this.selected < 0) return;
@@ -274,7 +274,7 @@ export class App {
     this.activate(row);
     this.selected = row;
     this.look.selected = this.model.ident[row];
-    this.send("selected", { chain: this.chain, ident: this.model.ident[row] });
+    this.send("selected", { chain: this.chain, ident: this.model.ident[row], at: Date.now() });
   }
 
   problem(direction) {

@@ -20,6 +20,8 @@ const BILLED = new Set(["run", "error", "timeout", "cold", "idle", "orphan"]);
 const GLYPH = { error: "cross", timeout: "clock" };
 const BEYOND_PX = 24;
 const GLYPH_PX = 14;
+const EDGE_PX = 6;
+const TILE_PX = 18;
 const GLYPH_FITS_PX = 17;
 const CHAR_PX = 6.3;
 /** How far a bar without an end fades out. */
@@ -94,7 +96,7 @@ function openLast(marks) {
 
 function addMark(shapes, mark, view) {
   if (mark.kind === "throttle") return shapes.push({ kind: "throttle", x: mark.x0 - 5, width: 10 });
-  if (mark.kind === "dlq") return addTile(shapes, mark);
+  if (mark.kind === "dlq") return addTile(shapes, mark, view);
   const isLine = mark.kind === "queued" || mark.kind === "backoff";
   if (isLine && mark.x1 - mark.x0 < LINE_MIN_PX) return undefined;
   const shape = cut(mark, view);
@@ -105,9 +107,14 @@ function addMark(shapes, mark, view) {
   return GLYPH[mark.kind] && mark.isLast ? addGlyph(shapes, mark) : undefined;
 }
 
-function addTile(shapes, mark) {
+/** The tile stands where the message arrived, but never on what was painted before it. */
+function addTile(shapes, mark, view) {
   const before = shapes.reduce((reach, shape) => Math.max(reach, shape.x + shape.width), -Infinity);
-  shapes.push({ kind: "dlq", x: Math.max(mark.x0 - 9, Math.min(before + 3, mark.x0 + 26)), width: 18 });
+  const x = Math.max(mark.x1 - TILE_PX / 2, Math.min(before + 3, mark.x1 + 26));
+  if (x - mark.x0 > LINE_MIN_PX) {
+    shapes.push({ ...cut({ ...mark, kind: "queued", x1: x }, view), kind: "queued" });
+  }
+  shapes.push({ kind: "dlq", x, width: TILE_PX });
 }
 
 function addGlyph(shapes, mark) {
@@ -123,10 +130,16 @@ function addGlyph(shapes, mark) {
 /** A shape no wider than the window and a margin; its pattern keeps its place. */
 function cut(mark, view) {
   const least = mark.kind === "run" || mark.kind === "cold" || mark.kind === "idle" ? 1.5 : 2.5;
+  if (mark.kind === "timeout" && mark.x1 - mark.x0 < EDGE_PX + 3) return timeoutEdge(mark);
   const gap = mark.isLast && mark.x1 - mark.x0 > 4 ? 0.75 : 0;
   const x0 = Math.max(mark.x0, -BEYOND_PX);
   const x1 = Math.min(Math.max(mark.x1 - gap, mark.x0 + least), view.width + BEYOND_PX);
   return { kind: mark.kind, x: x0, width: Math.max(x1 - x0, least), shift: mark.x0 - x0 };
+}
+
+/** A timeout too short for a bar is its double end edge alone. */
+function timeoutEdge(mark) {
+  return { kind: "timeout edge", x: mark.x1 - EDGE_PX, width: EDGE_PX };
 }
 
 function reachOf(marks, shapes) {

@@ -209,5 +209,5 @@ export function rowWords(model, row) {
 export const STATUS_WORDS = {
   ok: "succeeded", error: "failed", timeout: "timed out", throttle: "throttled",
   dlq: "failed, its message is in a dead-letter queue", running: "still running",
-  missing: "no log yet",
+  missing: "no log yet", unknown: "how it ended is unknown",
 };

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from chainlight_dashboard import data
+from chainlight_dashboard.errors import DashboardError
 from chainlight_dashboard.views import freshness, window
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def now_us() -> int:
 
 def beside_freshness() -> DeltaGenerator:
     """Draw how old the data is at the right and return the place at the left of it."""
+    data.snapshot()  # raises here, where the page can say so: a fragment's errors stay inside it
     left, right = st.columns([2.2, 1], vertical_alignment="center")
     with right:
         _freshness()
@@ -46,6 +48,13 @@ def header_with_window() -> window.Window:
 @st.fragment(run_every=CHECK_EVERY_S)
 def _freshness() -> None:
     """Draw the age of the data; draw the whole page anew when there is a newer snapshot."""
+    try:
+        _draw_freshness()
+    except DashboardError:  # the page itself has said so; here it may be gone for a moment
+        st.badge("database not readable", color="orange")
+
+
+def _draw_freshness() -> None:
     version = data.snapshot().version
     if st.session_state.setdefault("drawn_version", version) != version:
         st.session_state["drawn_version"] = version

@@ -30,12 +30,14 @@ class Edge:
         self._app = app
         self._local_aws = local_aws
         self._write_locks = s3.WriteLocks()
+        self._is_port_told = False
 
     def __call__(self, environ: WsgiEnviron, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         exchange = read_exchange(environ)
-        if exchange.service == "states":
+        if not self._is_port_told:
             tell_port(environ)
+            self._is_port_told = True
         with serving(exchange):
             if self._is_refused(exchange, environ):
                 read_body(environ)

@@ -22,7 +22,7 @@ from moto.core.utils import (
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
-from moto.stepfunctions.responses import get_backend as get_state_machines
+from moto.stepfunctions import responses as state_machines
 
 from chainlight_demo.fabric import sqs_queues
 from chainlight_demo.fabric.deliveries import Deliveries, Delivery
@@ -188,7 +188,7 @@ def _send_to_topic(_rule: MotoObject, target: dict[str, Any], event: dict[str, A
 
 def _start_execution(_rule: MotoObject, target: dict[str, Any], event: dict[str, Any]) -> None:
     _, _, _, region, account_id, _, _ = target["Arn"].split(":")
-    get_state_machines(account_id, region).start_execution(
+    state_machines.get_backend(account_id, region).start_execution(
         target["Arn"], str(uuid.uuid4()), json.dumps(event), None
     )
 

@@ -77,7 +77,7 @@ class Logs:
         """Answer one FilterLogEvents request."""
         if self._faults.happens(self._faults.empty_log_page_share):
             return _answer([], search.after or (0, -1))
-        group = backend._find_log_group(search.group_name)  # noqa: SLF001 raises AWS's error
+        group = backend._find_log_group(log_group_name=search.group_name)  # noqa: SLF001
         found = sorted(_found(group, search), key=lambda pair: _position(pair[1]))
         shown = list(_first_page(found, search.limit_count))
         is_more = len(shown) < len(found)

@@ -7,18 +7,20 @@ be added beside SQS.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from moto.awslambda.models import EventSourceMapping, lambda_backends
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 
 from chainlight_demo.fabric.patches import MotoObject, Patches
 from chainlight_demo.fabric.ports import LocalAws
 
 _POLL_S = 0.02
 _BATCHES_AT_ONCE = 32
+_LOG = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -47,8 +49,10 @@ class Mappings:
         self._thread = threading.Thread(target=self._run, name="fabric-mappings", daemon=True)
 
     def install(self, patches: Patches) -> None:
-        """Keep the states AWS has: a mapping made without Enabled is enabled."""
+        """Read template values as AWS does, and keep moto from running functions in Docker."""
         patches.wrap(EventSourceMapping, "create_from_cloudformation_json", _create_from_template)
+        for name in ("send_kinesis_message", "send_dynamodb_items"):
+            patches.replace(LambdaBackend, name, _say_undelivered)
 
     def start(self) -> None:
         """Begin to poll."""
@@ -93,6 +97,10 @@ def function_exists(mapping: MotoObject) -> bool:
     """Say whether the mapping's function is still there."""
     backend = lambda_backends[mapping.account_id][mapping.region]
     return backend.get_function_by_arn(mapping.function_arn) is not None
+
+
+def _say_undelivered(_backend: MotoObject, *_: MotoObject, **__: MotoObject) -> None:
+    _LOG.warning("records of Kinesis and DynamoDB streams are not delivered by this local AWS")
 
 
 def _all_mappings() -> list[MotoObject]:

@@ -6,17 +6,19 @@ those that CloudFormation creates. Known gap: tasks carry no trace header.
 
 from __future__ import annotations
 
+import functools
+import importlib
 import os
 import sys
 
 from moto.core.config import default_user_config
-from moto.stepfunctions import models
-from moto.stepfunctions.responses import get_backend
+from moto.stepfunctions import models, responses
 
 from chainlight_demo.fabric.exchange import WsgiEnviron
 from chainlight_demo.fabric.patches import MotoObject, Patches
 
 _PORT_VARIABLE = "MOTO_PORT"
+_TASK_MODULE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils"
 _PARSER = "moto.stepfunctions.parser.models"
 
 
@@ -31,6 +33,7 @@ class StateMachines:
         self._port_before = os.environ.get(_PORT_VARIABLE)
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         patches.replace(models, "stepfunctions_backends", _Accounts())
+        patches.wrap(responses, "get_backend", functools.partial(_get_backend, patches))
 
     def uninstall(self) -> None:
         """Make moto store again without executing."""
@@ -58,6 +61,34 @@ def tell_port(environ: WsgiEnviron) -> None:
     os.environ[_PORT_VARIABLE] = str(environ.get("SERVER_PORT", ""))
 
 
+def _get_backend(
+    patches: Patches, original: MotoObject, account_id: str, region: str
+) -> MotoObject:
+    """Patch the interpreter's Lambda task once it is loaded."""
+    backend = original(account_id, region)
+    task_module = importlib.import_module(_TASK_MODULE)
+    if not hasattr(task_module.select_from_typed_dict, "__wrapped__"):
+        patches.wrap(task_module, "select_from_typed_dict", _with_metadata)
+    return backend
+
+
+def _with_metadata(
+    original: MotoObject, typed_dict: MotoObject, obj: dict[str, MotoObject]
+) -> dict[str, MotoObject]:
+    """Keep the callee's request id, which a task's output names on AWS and moto drops."""
+    metadata = obj["ResponseMetadata"]
+    answer: dict[str, MotoObject] = {
+        **original(typed_dict=typed_dict, obj=obj),
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {k: [v] for k, v in metadata["HTTPHeaders"].items()},
+            "HttpHeaders": metadata["HTTPHeaders"],
+            "HttpStatusCode": metadata["HTTPStatusCode"],
+        },
+        "SdkResponseMetadata": {"RequestId": metadata["RequestId"]},
+    }
+    return answer
+
+
 class _Accounts:
     """The executing backends, looked up late: importing the interpreter takes two seconds."""
 
@@ -70,4 +101,4 @@ class _Regions:
         self._account_id = account_id
 
     def __getitem__(self, region: str) -> MotoObject:
-        return get_backend(self._account_id, region)
+        return responses.get_backend(self._account_id, region)

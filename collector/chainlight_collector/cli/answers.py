@@ -1,0 +1,67 @@
+"""What the listing commands share: rows of one query, printed as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from chainlight_collector.cli.units import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chainlight_collector.store import Store
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a printed table: its heading, its key in the row, and how a value reads."""
+
+    heading: str
+    key: str
+    to_text: Callable[[Any], str] = plain_text
+    is_number: bool = False
+
+
+def json_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--json`` as parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def rows_of(store: Store, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+    """Return the rows of a query as dictionaries by column name."""
+    cursor = store.query(sql, parameters)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON; times are ISO 8601, unknown is null."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=_time_text))
+
+
+def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, nothing: str) -> None:
+    """Print a table of the given columns, or the sentence ``nothing`` where there is no row."""
+    if not rows:
+        click.echo(nothing)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.heading, justify="right" if column.is_number else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(column.to_text(row[column.key]) for column in columns))
+    Console(markup=False, highlight=False).print(table)
+
+
+def _time_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

@@ -1,0 +1,33 @@
+"""``chainlight prices``: the price book that every dollar comes from."""
+
+from __future__ import annotations
+
+import click
+
+from chainlight_collector.cli.answers import Column, json_option, print_json, print_rows, rows_of
+from chainlight_collector.cli.database import database_option, opened_to_read
+
+_SQL = "SELECT * FROM prices ORDER BY item, region, arch, tier_from, valid_from"
+_COLUMNS = (
+    Column("item", "item"),
+    Column("region", "region"),
+    Column("arch", "arch"),
+    Column("from", "tier_from", lambda units: f"{units:g}", is_number=True),
+    Column("US dollars", "price_usd", lambda usd: f"{usd:.10f}", is_number=True),
+    Column("per", "unit"),
+    Column("valid from", "valid_from"),
+    Column("origin", "origin"),
+)
+
+
+@click.command("prices")
+@database_option
+@json_option
+def command(*, db: str, as_json: bool) -> None:
+    """List the prices in use: list prices by date, and your own overrides."""
+    with opened_to_read(db) as store:
+        rows = rows_of(store, _SQL)
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, _COLUMNS, nothing="The price book is empty.")

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chainlight_collector.derive import derive
+
+from .derive_facts import (
+    MS,
+    T0_US,
+    Call,
+    Cause,
+    Execution,
+    chain_of,
+    derived,
+    empty,
+    insert,
+    open_database,
+    rows_of,
+)
+
+MANY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def database():
+    connection = open_database()
+    yield connection
+    connection.close()
+
+
+@dataclass
+class World:
+    """Executions, and what is true of them: who caused whom, by how much, in which chain."""
+
+    executions: list[Execution] = field(default_factory=list)
+    links: set[tuple[str, str]] = field(default_factory=set)  # call id, callee request id
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)  # request id: chain: share
+
+    def rows(self) -> list:
+        return [row for execution in self.executions for row in execution.rows()]
+
+
+class Maker:
+    """Builds a world forwards in time: whatever runs knows by what it was caused."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.world = World()
+        self.letters: list[tuple[str, str, int, str]] = []  # message, call, sent_us, sender
+        self.numbers = iter(range(1, 10**6))
+
+    def make(self) -> World:
+        for number in range(self.dice.randint(1, 4)):
+            chain = chain_of(number)
+            self.run(at_us=number * 5_000 * MS, chain=chain, source="apigw", depth=0)
+        for _ in range(self.dice.randint(0, 3)):
+            self.consume_batch()
+        return self.world
+
+    def run(self, *, at_us, chain, source, depth, cause=None, parent=None, request=None) -> int:
+        """Run one invocation, with up to three attempts where nobody waits; return its length."""
+        request = request or f"r{next(self.numbers)}"
+        owner = dict(self.world.shares[parent]) if parent else {chain: 1.0}
+        self.world.shares[request] = owner
+        attempts = self.dice.choice((1, 1, 3)) if source == "async" else 1
+        for attempt in range(attempts):
+            length = self.attempt(
+                request, at_us, chain, depth, source, cause, is_last=attempt == attempts - 1
+            )
+            at_us += length + 1_000 * MS
+        return length
+
+    def attempt(self, request, at_us, chain, depth, source, cause, *, is_last) -> int:
+        execution = Execution(
+            f"f{depth}", request, at_us, 0, chain=chain, stream=f"s{next(self.numbers)}",
+            source="lambda" if source in ("sync", "async") else source,
+            outcome="ok" if is_last else "error", causes=[cause] if cause else [],
+            memory_mb=self.dice.choice((128, 512, 1769)),
+        )
+        self.world.executions.append(execution)
+        cursor = self.dice.randint(1, 20) * MS
+        for _ in range(self.dice.randint(0, 2) if depth < 3 else 0):
+            cursor += self.call(execution, cursor, depth) + self.dice.randint(1, 9) * MS
+        execution.duration_us = cursor + self.dice.randint(1, 30_000)
+        if not execution.calls and source == "sync" and self.dice.random() < 0.3:
+            execution.lines = "start report"
+        return execution.duration_us
+
+    def call(self, caller: Execution, cursor: int, depth: int) -> int:
+        call_id = f"{next(self.numbers):016x}"
+        kind = self.dice.choice(("sync", "async", "sqs"))
+        if kind == "sqs":
+            message = f"m{next(self.numbers)}"
+            self.letters.append((message, call_id, caller.at_us + cursor, caller.request))
+            caller.calls.append(Call(call_id, "queue", cursor, 4 * MS, "sqs", keys=(message,)))
+            return 4 * MS
+        skew = self.dice.randint(-5, 5) * MS if kind == "sync" else 0
+        callee = f"r{next(self.numbers)}"
+        evidence = self.dice.choice((("keys",), ("call_id",), ("keys", "call_id")))
+        in_band = "call_id" in evidence and kind == "sync"
+        cause = Cause(call_id=call_id, caller=caller.request) if in_band else Cause()
+        length = self.run(
+            at_us=caller.at_us + cursor + 5 * MS + skew, chain=caller.chain, source=kind,
+            depth=depth + 1, cause=cause, parent=caller.request, request=callee,
+        )
+        if not in_band or "keys" in evidence:
+            keys = (callee,)
+        else:
+            keys = ()
+            self.world.executions[-1].lines = self.world.executions[-1].lines
+        wait = length + 10 * MS if kind == "sync" else 3 * MS
+        self.world.links.add((call_id, callee))
+        caller.calls.append(
+            Call(call_id, f"f{depth + 1}", cursor, wait, is_async=kind == "async", keys=keys)
+        )
+        return wait
+
+    def consume_batch(self) -> None:
+        count = min(len(self.letters), self.dice.randint(1, 4))
+        if not count:
+            return
+        batch = [self.letters.pop(self.dice.randrange(len(self.letters))) for _ in range(count)]
+        request = f"r{next(self.numbers)}"
+        shares: dict[str, float] = defaultdict(float)
+        for _, call_id, _, sender in batch:
+            self.world.links.add((call_id, request))
+            for chain, share in self.world.shares[sender].items():
+                shares[chain] += share / count
+        self.world.shares[request] = dict(shares)
+        sent_us = max(sent for _, _, sent, _ in batch)
+        execution = Execution(
+            "worker", request, sent_us + 50 * MS, 20 * MS, chain=max(shares), source="sqs",
+            causes=[Cause(keys=(message,)) for message, *_ in batch],
+        )
+        self.world.executions.append(execution)
+
+
+def worlds() -> st.SearchStrategy[World]:
+    made = st.integers(0, 2**32).map(lambda seed: Maker(random.Random(seed)).make())  # noqa: S311
+    return made.map(_with_seen_keys)
+
+
+def _with_seen_keys(world: World) -> World:
+    """Give a call its natural key where its callee has no record to tell of the call."""
+    blind = {one.request for one in world.executions if "record" not in one.lines}
+    for execution in world.executions:
+        for call in execution.calls:
+            callees = [callee for call_id, callee in world.links if call_id == call.call_id]
+            if call.kind == "lambda" and callees[0] in blind:
+                call.keys = (callees[0],)
+    return world
+
+
+@MANY
+@given(world=worlds())
+def test_links_are_the_true_ones(database, world):
+    _load(database, world.rows())
+    derive(database, None)
+    found = rows_of(database, "SELECT call_id, callee_request_id FROM links WHERE is_callee_seen")
+    assert sorted(found) == sorted(world.links)
+
+
+@MANY
+@given(world=worlds())
+def test_shares_are_the_true_ones_and_add_up_to_one(database, world):
+    _load(database, world.rows())
+    derive(database, None)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for request, chain, share in rows_of(
+        database, "SELECT DISTINCT request_id, chain_id, share FROM chain_members"
+    ):
+        found[request][chain] = share
+    assert found == {
+        request: pytest.approx(shares, abs=1e-9) for request, shares in world.shares.items()
+    }
+
+
+@MANY
+@given(world=worlds())
+def test_the_cost_of_chains_is_the_cost_of_attempts_and_of_the_reports(database, world):
+    _load(database, world.rows())
+    derive(database, None)
+    ((chains, chain_idle),) = rows_of(database, "SELECT sum(cost_usd), sum(paid_idle_usd) FROM chains")
+    ((attempts, idle),) = rows_of(database, "SELECT sum(cost_usd), sum(paid_idle_usd) FROM attempts")
+    true = sum(
+        one.billed() / 1000 * one.memory_mb / 1024 * 0.0000166667 + 0.0000002
+        for one in world.executions
+        if "record" in one.lines
+    )
+    assert (chains, chain_idle) == pytest.approx((attempts, idle))
+    assert attempts == pytest.approx(true)
+
+
+@MANY
+@given(world=worlds())
+def test_idle_is_within_the_billed_time_and_adds_up_over_calls_and_waits(database, world):
+    _load(database, world.rows())
+    derive(database, None)
+    for idle, billed_ms, calls, waits in rows_of(
+        database,
+        """
+        SELECT paid_idle_us, billed_ms,
+            (SELECT coalesce(sum(c.paid_idle_us), 0) FROM calls AS c
+             WHERE (c.caller_request_id, c.caller_attempt_number) = (a.request_id, a.attempt_number)),
+            (SELECT coalesce(sum(w.paid_idle_us), 0) FROM waits AS w
+             WHERE (w.request_id, w.attempt_number) = (a.request_id, a.attempt_number))
+        FROM attempts AS a WHERE has_record
+        """,
+    ):
+        assert 0 <= idle <= billed_ms * 1000
+        assert idle == calls == waits
+
+
+@MANY
+@given(world=worlds(), seed=st.integers(0, 1000))
+def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, world, seed):
+    rows = world.rows()
+    _load(database, rows)
+    derive(database, None)
+    expected = derived(database)
+    random.Random(seed).shuffle(rows)  # noqa: S311
+    _load(database, rows)
+    derive(database, None)
+    derive(database, None)
+    assert derived(database) == expected
+
+
+@MANY
+@given(world=worlds(), seed=st.integers(0, 1000), parts=st.integers(2, 5))
+def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(database, world, seed, parts):
+    dice = random.Random(seed)  # noqa: S311
+    rows = world.rows()
+    dice.shuffle(rows)
+    _load(database, [])
+    for part in range(parts):
+        chunk = rows[part::parts]
+        insert(database, chunk)
+        since_us = min((_time_of(row) for _, row in chunk), default=T0_US)
+        derive(database, since_us)
+    in_parts = derived(database)
+    derive(database, None)
+    assert in_parts == derived(database)
+
+
+def _time_of(row: dict) -> int:
+    return row.get("logged_us") or row.get("record_started_us") or T0_US
+
+
+def _load(database, rows) -> None:
+    empty(database)
+    insert(database, rows)

@@ -1,0 +1,97 @@
+"""What is opened, when it is opened anew, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chainlight_collector import snapshots
+from chainlight_collector.store import Store
+from chainlight_dashboard import data, source
+from chainlight_dashboard.errors import (
+    DatabaseBusyError,
+    DatabaseForeignError,
+    DatabaseMissingError,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / "chainlight.duckdb"
+    monkeypatch.setenv(source.DATABASE_VARIABLE, str(path))
+    return path
+
+
+def test_a_file_without_snapshots_is_read_itself(name: Path, filled: Path) -> None:
+    shutil.copyfile(filled, name)
+    totals = data.row("dead_letters_totals")
+    assert totals is not None
+    assert totals.waiting_count > 0
+
+
+def test_the_newest_snapshot_is_read_and_a_newer_one_without_a_restart(name: Path) -> None:
+    with Store.open(name) as store:
+        first = snapshots.publish(store)
+        assert data.snapshot().path == str(first)
+        assert data.frame("findings").empty
+        second = snapshots.publish(store)
+        assert data.snapshot().path == str(second)
+
+
+def test_a_page_reads_while_the_collector_holds_the_file(name: Path) -> None:
+    with Store.open(name) as store:
+        snapshots.publish(store)
+        with store.transaction():
+            assert data.row("freshness") is not None
+
+
+def test_results_are_kept_until_there_is_a_newer_snapshot(name: Path, filled: Path) -> None:
+    shutil.copyfile(filled, name)
+    before = data.snapshot()
+    shutil.copyfile(filled, name.with_suffix(".new"))
+    name.with_suffix(".new").replace(name)
+    assert data.snapshot() != before
+
+
+@pytest.mark.usefixtures("name")
+def test_no_file_says_how_to_make_one() -> None:
+    with pytest.raises(DatabaseMissingError, match="chainlight collect"):
+        data.snapshot()
+
+
+def test_no_name_says_how_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(source.DATABASE_VARIABLE, raising=False)
+    with pytest.raises(DatabaseMissingError, match="--db"):
+        data.snapshot()
+
+
+def test_a_file_of_something_else_is_named(name: Path) -> None:
+    name.write_bytes(b"this is no database" * 1_000)
+    with pytest.raises(DatabaseForeignError, match="not a DuckDB database"):
+        data.frame("findings")
+
+
+def test_a_foreign_database_is_named_with_the_query_that_failed(name: Path) -> None:
+    code = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('CREATE TABLE x (a INT)')"
+    subprocess.run([sys.executable, "-c", code, str(name)], check=True)
+    with pytest.raises(DatabaseForeignError, match="findings"):
+        data.frame("findings")
+
+
+def test_a_file_that_is_being_written_and_has_no_snapshot_is_busy(name: Path) -> None:
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(DatabaseBusyError, match="no snapshot yet"):
+            data.frame("findings")
+        writer.communicate(b"\n")

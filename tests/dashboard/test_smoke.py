@@ -1,0 +1,105 @@
+"""The real server and a real browser: no console error, nothing asked of other machines."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# Streamlit looks for its server below the path of a deep link first; its own 404s are expected.
+PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def url(filled: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "chainlight_dashboard", "--db", str(filled)]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--headless"], stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            lines = iter(server.stdout.readline, "")
+            found = next(line for line in lines if line.startswith("chainlight dashboard: "))
+            yield found.partition(": ")[2].strip()
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+def _chain_id(database: Path) -> str:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute("SELECT min(chain_id) FROM chains").fetchone()
+    return str(found[0]) if found else ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["", "chains", "chain", "dlq", "sql?q=FROM+chains"])
+def test_page_shows_itself_and_asks_no_other_machine(
+    url: str, browser: Browser, filled: Path, page: str, theme: str
+) -> None:
+    address = f"{url}/{page}" + (f"?id={_chain_id(filled)}" if page == "chain" else "")
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
+    )
+    tab = context.new_page()
+    errors: list[str] = []
+    hosts: set[str | None] = set()
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda m: errors.append(m.location["url"]) if m.type == "error" else None)
+    tab.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    tab.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
+    tab.goto(address)
+    tab.get_by_test_id("stBadge").or_(tab.get_by_text("list prices")).first.wait_for()
+    tab.get_by_test_id("stDataFrame").or_(tab.get_by_role("treegrid")).first.wait_for()
+    assert tab.get_by_test_id("stException").count() == 0
+    assert [error for error in errors if not PROBE.search(error)] == []
+    assert hosts <= {"127.0.0.1", None}
+    context.close()
+
+
+def test_overview_fits_a_laptop_without_scrolling(url: str, browser: Browser) -> None:
+    tab = browser.new_page(viewport={"width": 1440, "height": 900})
+    tab.goto(url)
+    last = tab.get_by_text("a click opens the waterfall")
+    last.wait_for()
+    tab.get_by_test_id("stVegaLiteChart").wait_for()
+    bottoms = [
+        box["y"] + box["height"]
+        for locator in (
+            *tab.get_by_test_id("stMetric").all(),
+            tab.get_by_test_id("stVegaLiteChart"),
+        )
+        if (box := locator.bounding_box())
+    ]
+    assert len(bottoms) == 6
+    assert max(bottoms) <= 900
+    tab.close()

@@ -1,0 +1,62 @@
+"""Records become lines: one each, long ones in parts that add up, with a level in JSON logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chainlight import output
+from chainlight.record import LINE_BYTES_MAX, decode
+
+HEAD = {"chain_id": "1-65f0c0de-0123456789abcdef01234567", "request_id": "r", "started_us": 7}
+
+
+def _call(number: int) -> dict[str, object]:
+    return {"call_id": f"{number:016x}", "target": "x" * 100, "wait_us": number}
+
+
+def test_short_record_is_one_line_without_a_part() -> None:
+    (line,) = output.lines(dict(HEAD))
+
+    assert decode(line)["part"] is None
+
+
+def test_long_record_is_split_into_parts_that_add_up() -> None:
+    causes = [{"natural_keys": (f"m{number}",)} for number in range(5000)]
+    record: dict[str, object] = {
+        **HEAD,
+        "calls": [_call(number) for number in range(3000)],
+        "causes": causes,
+        "other_waits": {"dynamodb": [1, 2]},
+        "annotations": {"a": 1},
+    }
+
+    lines = output.lines(record)
+
+    parts: list[Any] = [decode(line) for line in lines]
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= LINE_BYTES_MAX
+    assert [part["part"] for part in parts] == [[n + 1, len(parts)] for n in range(len(parts))]
+    assert all({name: part[name] for name in HEAD} == HEAD for part in parts)
+    assert [call["wait_us"] for part in parts for call in part["calls"]] == list(range(3000))
+    assert sum(len(part["causes"]) for part in parts) == 5000
+    assert [part["annotations"] for part in parts] == [{"a": 1}] + [None] * (len(parts) - 1)
+
+
+def test_a_cause_too_long_for_any_line_does_not_split_forever() -> None:
+    record: dict[str, object] = {**HEAD, "causes": [{"natural_keys": ("x" * LINE_BYTES_MAX,)}]}
+
+    lines = output.lines(record)
+
+    assert sum(len(decode(line)["causes"]) for line in lines) == 1  # type: ignore[arg-type]
+
+
+def test_json_logs_get_a_level_and_the_timestamp_that_lambda_needs_to_believe_it() -> None:
+    record = {**HEAD, "level": "WARN", "started_us": 1_700_000_000_123_456, "duration_us": 1000}
+
+    (line,) = output.lines(record)
+
+    wire = json.loads(line)
+    assert (wire["level"], wire["timestamp"]) == ("WARN", "2023-11-14T22:13:20.124Z")
+    assert line.startswith('{"chainlight":1,')
+    assert decode(line)["level"] == "WARN"
