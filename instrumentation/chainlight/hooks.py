@@ -159,7 +159,7 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
     call = Call()
     call.operation = operation
     call.cause_index = current_cause_index()
-    call.offset_us = invocation.elapsed_us()
+    call.offset_us = (exchange.opened_ns - invocation.started_ns) // 1000
     exchange.carrier, exchange.call = carrier, call
     invocation.add_call(call)
     _start_watch()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +19,30 @@ from chainlight_collector.sources.run import Options
 from chainlight_collector.store import Store
 
 KILLS_COUNT = 20
-GROUPS_COUNT = 4
+GROUPS_COUNT = 3
+INVOCATIONS_COUNT = 10
 FAST = {"logs:FilterLogEvents": 1000.0}
 RUNNING_COUNTS = {"checkpoints", "collector_runs"}  # how often it ran, not what it found
 CLOCKS = {"seen_us", "observed_us", "scanned_us"}  # when it looked, not what it saw
-COLLECTOR = """
-import sys
+BREEDER = """
+import os, sys
 from pathlib import Path
 from chainlight_collector.aws import Aws
 from chainlight_collector.collect import Surroundings, collect
 from chainlight_collector.sources import batch, logs
 from chainlight_collector.sources.run import Options
 
-batch.BATCH_BYTES, logs.TURN_PAGES = 20_000, 2
-around = Surroundings(aws=Aws(calls_per_s={"logs:FilterLogEvents": 1000.0}))
-while True:
-    collect(Path(sys.argv[1]), Options(settle_us=0), around)
+batch.BATCH_BYTES, logs.TURN_PAGES = 60_000, 2
+for _ in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        around = Surroundings(aws=Aws(calls_per_s={"logs:FilterLogEvents": 1000.0}))
+        while True:
+            collect(Path(sys.argv[1]), Options(settle_us=0), around)
+    print(child, flush=True)
+    os.waitpid(child, 0)
 """
+"""Imports once and forks a collector for each line that it reads: 20 imports cost 20 s and more."""
 
 
 def test_killed_collector_loses_and_doubles_nothing(cloudwatch, invocations, tmp_path) -> None:
@@ -40,34 +51,54 @@ def test_killed_collector_loses_and_doubles_nothing(cloudwatch, invocations, tmp
     cloudwatch.has_empty_pages = True
     disturbed, undisturbed = tmp_path / "killed.duckdb", tmp_path / "whole.duckdb"
 
-    for kill in range(KILLS_COUNT):
-        _grow(cloudwatch, invocations, kill)
-        _kill_at_random(disturbed, cloudwatch, chance)
+    with _breeder(disturbed) as breeder:
+        for kill in range(KILLS_COUNT):
+            _grow(cloudwatch, invocations, kill)
+            _kill_at_random(breeder, cloudwatch, chance)
     for path in (disturbed, undisturbed):
         collect(path, Options(settle_us=0), Surroundings(aws=Aws(calls_per_s=FAST)))
 
     killed, whole = _tables(disturbed), _tables(undisturbed)
     assert killed == whole
-    assert len(whole["invocation_reports"]) == KILLS_COUNT * GROUPS_COUNT * 30
+    assert len(whole["invocation_reports"]) == KILLS_COUNT * GROUPS_COUNT * INVOCATIONS_COUNT
 
 
 def _grow(cloudwatch: Any, invocations: Any, kill: int) -> None:
     now_ms = time.time_ns() // 1_000_000
     for number in range(GROUPS_COUNT):
         name = f"f{number}"
-        events = invocations(30, first_ms=now_ms - 60_000, name=f"{name}-{kill}")
+        events = invocations(INVOCATIONS_COUNT, first_ms=now_ms - 60_000, name=f"{name}-{kill}")
         cloudwatch.groups.setdefault(f"/aws/lambda/{name}", []).extend(events)
 
 
-def _kill_at_random(path: Path, cloudwatch: Any, chance: random.Random) -> None:
+@contextmanager
+def _breeder(path: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", BREEDER, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def _kill_at_random(
+    breeder: subprocess.Popen[str], cloudwatch: Any, chance: random.Random
+) -> None:
     """Let a collector make some requests, then a few ms more, and kill it wherever it is."""
-    requests_count = len(cloudwatch.requests) + chance.randrange(1, 60)
-    with subprocess.Popen([sys.executable, "-c", COLLECTOR, str(path)]) as collector:
-        while len(cloudwatch.requests) < requests_count and collector.poll() is None:
-            time.sleep(0.002)
-        time.sleep(chance.uniform(0, 0.25))
-        assert collector.poll() is None, "the collector ended by itself"
-        collector.kill()
+    assert breeder.stdin is not None
+    assert breeder.stdout is not None
+    requests_count = len(cloudwatch.requests) + chance.randrange(1, 40)
+    breeder.stdin.write("\n")
+    breeder.stdin.flush()
+    collector = int(breeder.stdout.readline())
+    while len(cloudwatch.requests) < requests_count:
+        os.kill(collector, 0)
+        time.sleep(0.002)
+    time.sleep(chance.uniform(0, 0.3))
+    os.kill(collector, signal.SIGKILL)
 
 
 def _tables(path: Path) -> dict[str, list[str]]:

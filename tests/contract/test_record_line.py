@@ -1,4 +1,4 @@
-"""Golden record lines of version 1: added to, never edited. What was written once stays readable."""
+"""Golden record lines of version 1: added to, never edited; what was written stays readable."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
 from chainlight_collector.store import Store
 
 if TYPE_CHECKING:

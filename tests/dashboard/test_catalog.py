@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from chainlight_collector.store import Store
-from chainlight_dashboard import catalog
+from chainlight_dashboard import catalog, data
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def database(
 def test_query_explains_and_returns_its_declared_columns(name: str, database: Path) -> None:
     query = catalog.query(name)
     chosen = {key: PARAMETERS[key] for key in query.parameters}
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(database), read_only=True, config=dict(data.SETTINGS)) as connection:
         connection.execute(f"EXPLAIN {query.text}", chosen)
         found = connection.execute(query.text, chosen).description
     assert tuple(column[0] for column in found) == query.columns
@@ -52,7 +52,7 @@ def test_query_explains_and_returns_its_declared_columns(name: str, database: Pa
 def test_query_with_literals_is_the_same_query(name: str, filled: Path) -> None:
     query = catalog.query(name)
     chosen = {key: PARAMETERS[key] for key in query.parameters}
-    with duckdb.connect(str(filled), read_only=True) as connection:
+    with duckdb.connect(str(filled), read_only=True, config=dict(data.SETTINGS)) as connection:
         bound = connection.execute(query.text, chosen).fetchall()
         assert connection.execute(query.with_literals(chosen)).fetchall() == bound
 

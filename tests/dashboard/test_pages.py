@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import chainlight_dashboard
 from chainlight_dashboard import data, source
@@ -26,7 +27,8 @@ LINES_MAX = 80
 def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
     def open_page(page: str, database: Path, **parameters: str) -> AppTest:
         monkeypatch.setenv(source.DATABASE_VARIABLE, str(database))
-        test = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        test._page_hash = calc_hash("" if page == "overview" else page)
         for key, value in parameters.items():
             test.query_params[key] = value
         return test.run()
@@ -87,7 +89,7 @@ def test_an_empty_window_names_the_newest_chain(opened: Open, filled: Path) -> N
 
 
 def test_chains_are_filtered_by_the_pills_in_the_url(opened: Open, filled: Path) -> None:
-    test = opened("chains", filled, marks="dlq")
+    test = opened("chains", filled, mark="dlq")
     assert not test.exception
     assert set(test.dataframe[0].value["status"]) == {"✉ dead letter"}
 

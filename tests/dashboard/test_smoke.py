@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+from chainlight_dashboard import data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def browser() -> Iterator[Browser]:
 
 
 def _chain_id(database: Path) -> str:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(database), read_only=True, config=dict(data.SETTINGS)) as connection:
         found = connection.execute("SELECT min(chain_id) FROM chains").fetchone()
     return str(found[0]) if found else ""
 

@@ -8,7 +8,7 @@ import textwrap
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +18,23 @@ from chainlight_demo.local_aws import LocalAws
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 
 
-def zip_of(files: dict[str, str], mode: int = 0o644) -> bytes:
-    """Return an archive of text files with the given permissions."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            entry = zipfile.ZipInfo(name)
-            entry.external_attr = (0o100000 | mode) << 16
-            archive.writestr(entry, text)
-    return buffer.getvalue()
-
-
 @dataclass
 class Rig:
     """Short words for what the tests do with one local AWS."""
 
     aws: LocalAws
     role_arn: str = ""
-    names: list[str] = field(default_factory=list)
 
-    def zip(self, files: dict[str, str], mode: int = 0o644) -> bytes:
+    @staticmethod
+    def zip(files: dict[str, str], mode: int = 0o644) -> bytes:
         """Return an archive of text files with the given permissions."""
-        return zip_of(files, mode)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, text in files.items():
+                entry = zipfile.ZipInfo(name)
+                entry.external_attr = (0o100000 | mode) << 16
+                archive.writestr(entry, text)
+        return buffer.getvalue()
 
     def deploy(self, name: str, source: str, **settings: Any) -> str:
         """Create a function whose code is `source` with a `main(event, context)`; return its ARN."""
@@ -111,6 +106,12 @@ def aws(tmp_path: Path) -> Iterator[LocalAws]:
 def rig(aws: LocalAws) -> Rig:
     """Return the rig around `aws`."""
     return Rig(aws)
+
+
+@pytest.fixture(scope="session")
+def rig_of() -> type[Rig]:
+    """Return the rig's class, for tests that start local AWSs of their own."""
+    return Rig
 
 
 @pytest.fixture(scope="session")

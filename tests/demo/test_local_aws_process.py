@@ -17,6 +17,8 @@ import pytest
 from chainlight_demo.local_aws import LocalAws
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Rig
 
 SLEEPS = "import time\ndef main(event, context): time.sleep(event.get('s', 60))"
@@ -38,26 +40,28 @@ def processes_below(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_it_without_processes_and_folders_left(
-    number: signal.Signals, tmp_path: Path
+    number: signal.Signals, tmp_path: Path, rig_of: type[Rig]
 ) -> None:
+    code = rig_of.zip({"handler.py": SLEEPS})
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "chainlight_demo.local_aws"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        url = process.stdout.readline().strip().removeprefix("AWS_ENDPOINT_URL=")
-        start_a_long_invocation(url)
-        wait_until(lambda: bool(processes_below(tmp_path)))
-        process.send_signal(number)
-        assert process.wait(20) == 0
+        try:
+            assert process.stdout
+            url = process.stdout.readline().strip().removeprefix("AWS_ENDPOINT_URL=")
+            start_a_long_invocation(url, code)
+            wait_until(lambda: bool(processes_below(tmp_path)))
+            process.send_signal(number)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
     wait_until(lambda: not processes_below(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
-def start_a_long_invocation(url: str) -> None:
+def start_a_long_invocation(url: str, code: bytes) -> None:
     """Deploy a sleeping function at `url` and send it an event."""
-    from conftest import zip_of  # noqa: PLC0415
-
     session = boto3.session.Session(region_name="us-east-1", **CREDENTIALS)
     role = session.client("iam", endpoint_url=url).create_role(
         RoleName="r", AssumeRolePolicyDocument="{}"
@@ -69,25 +73,23 @@ def start_a_long_invocation(url: str) -> None:
         Role=role["Role"]["Arn"],
         Handler="handler.main",
         Timeout=100,
-        Code={"ZipFile": zip_of({"handler.py": SLEEPS})},
+        Code={"ZipFile": code},
     )
     client.invoke(FunctionName="sleeps", InvocationType="Event")
 
 
-def wait_until(is_so: object, timeout_s: float = 10.0) -> None:
+def wait_until(is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
     """Wait for something that happens in another process."""
     deadline_s = time.monotonic() + timeout_s
-    while not is_so():  # type: ignore[operator]
+    while not is_so():
         assert time.monotonic() < deadline_s, "it did not happen"
         time.sleep(0.02)
 
 
-def test_leaving_kills_what_runs_and_removes_the_folder(tmp_path: Path) -> None:
-    from conftest import Rig  # noqa: PLC0415
-
+def test_leaving_kills_what_runs_and_removes_the_folder(tmp_path: Path, rig_of: type[Rig]) -> None:
     threads_before = threading.active_count()
     with LocalAws(work_dir=tmp_path) as aws:
-        rig = Rig(aws)
+        rig = rig_of(aws)
         rig.deploy("sleeps", SLEEPS, Timeout=100)
         rig.invoke("sleeps", {"s": 0})
         for _ in range(3):
@@ -123,18 +125,16 @@ def test_quiet_means_that_queue_sandboxes_and_sources_are_done(rig: Rig) -> None
 
     with pytest.raises(TimeoutError):
         rig.aws.wait_until_quiet(timeout_s=0.1)
-    rig.until(lambda: rig.messages_now("sleeps") != [])
+    rig.until(lambda: len(rig.aws.client("logs").describe_log_groups()["logGroups"]) == 1)
     with pytest.raises(TimeoutError):
         rig.aws.wait_until_quiet(timeout_s=0.1)
     is_source_busy = False
     rig.aws.wait_until_quiet(timeout_s=5)
 
 
-def test_account_concurrency_refuses_and_never_queues(tmp_path: Path) -> None:
-    from conftest import Rig  # noqa: PLC0415
-
+def test_account_concurrency_refuses_and_never_queues(tmp_path: Path, rig_of: type[Rig]) -> None:
     with LocalAws(work_dir=tmp_path, account_concurrency=2) as aws:
-        Rig(aws).deploy("sleeps", SLEEPS)
+        rig_of(aws).deploy("sleeps", SLEEPS)
         with ThreadPoolExecutor(4) as pool:
             invoke = aws.plane.invoke
             runs = [pool.submit(invoke, "sleeps", b'{"s": 1}', mode="sync") for _ in range(4)]
@@ -153,4 +153,4 @@ def test_warm_invocations_are_fast_enough_for_a_demo(rig: Rig) -> None:
     for _ in range(60):
         rig.invoke("quick")
 
-    assert time.monotonic() - started_s < 3.0
+    assert time.monotonic() - started_s < 6.0

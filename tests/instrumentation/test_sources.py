@@ -217,29 +217,26 @@ _TEXTS = strategies.sampled_from(
     ["aws:sqs", "aws:sns", "aws:s3", TOLD, BINARY, '{"Records":[1]}', '{"TopicArn":[]}', "[", "3"]
 )
 _KEYS = strategies.sampled_from(
-    [
-        "Records",
-        "eventSource",
-        "EventSource",
-        "Sns",
-        "body",
-        "attributes",
-        "messageAttributes",
-        "chainlight",
-        "apiId",
-        "elb",
-        "id",
-        "requestContext",
-        "detail",
-        "detail-type",
-        "source",
-        "Message",
-        "MessageAttributes",
-        "Execution",
-        "kinesis",
-        "SentTimestamp",
-        "AWSTraceHeader",
-    ]
+    (
+        *(
+            "Records",
+            "eventSource",
+            "EventSource",
+            "Sns",
+            "body",
+            "attributes",
+            "messageAttributes",
+        ),
+        *("chainlight", "requestContext", "elb", "apiId", "detail", "detail-type", "id", "source"),
+        *(
+            "Message",
+            "MessageAttributes",
+            "Execution",
+            "kinesis",
+            "SentTimestamp",
+            "AWSTraceHeader",
+        ),
+    )
 )
 _SHAPES = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.integers() | _TEXTS,

@@ -106,7 +106,8 @@ def _ingest(
 def _ingest_part(
     connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
 ) -> Counts:
-    statements.run(connection, shape.read, {"files": [str(file) for file in part]})
+    reading = {"files": [str(file) for file in part], "line_bytes_max": _line_bytes_max(part)}
+    statements.run(connection, shape.read, reading)
     statements.run(connection, "platform_lines")
     kept, touched_us, ended_count = _keep_lines(connection)
     records_kept, records_touched_us = _keep_records(connection)
@@ -124,6 +125,12 @@ def _ingest_part(
         rejected=rejected,
         touched_since_us=min(touched, default=None),
     )
+
+
+def _line_bytes_max(part: Sequence[Path]) -> int:
+    """Return a bound for the longest line: DuckDB allocates twice that for each thread."""
+    largest_bytes = max(file.stat().st_size for file in part)
+    return min(max(largest_bytes, 1024), 2 * parts.LINE_BYTES_MAX)
 
 
 def _keep_lines(connection: duckdb.DuckDBPyConnection) -> tuple[int, int | None, int]:

@@ -111,7 +111,8 @@ export class App {
   }
 
   readTheme() {
-    const [red, green, blue] = getComputedStyle(this.parts.root).backgroundColor.match(/[\d.]+/g) ?? [];
+    const { backgroundColor } = getComputedStyle(this.parts.root);
+    const [red, green, blue] = backgroundColor.match(/[\d.]+/g) ?? [];
     const isDark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
     this.parts.root.dataset.theme = isDark ? "dark" : "light";
   }
@@ -136,7 +137,8 @@ export class App {
     const { parts, model, axis } = this;
     const rolled = model.many.reduce((sum, many) => sum + (many > 0 ? 1 : 0), 0);
     const count = model.count - rolled;
-    setText(parts.rowsWords, count === 1 ? "1 invocation" : `${count.toLocaleString("en")} invocations`);
+    const counted = count.toLocaleString("en");
+    setText(parts.rowsWords, count === 1 ? "1 invocation" : `${counted} invocations`);
     setText(parts.timeWords, model.count ? duration(axis.endMs) : "");
     const troubles = model.problem.reduce((sum, is, row) => sum + (model.many[row] ? 0 : is), 0);
     parts.problems.toggleAttribute("hidden", !troubles);
@@ -244,7 +246,8 @@ export class App {
 
   closeOrParent() {
     const row = this.active;
-    if (hasChildren(this.model, row) && !isCollapsed(this.model, this.look.toggled, row)) this.toggle(row);
+    const isOpen = hasChildren(this.model, row) && !isCollapsed(this.model, this.look.toggled, row);
+    if (isOpen) this.toggle(row);
     else this.activate(this.model.parent[row]);
   }
 
@@ -321,7 +324,8 @@ export class App {
   bringIntoWindow(row) {
     const [from, to] = extent(this.model, row);
     const [x0, x1] = [toX(this.view, from), toX(this.view, to)];
-    if (x1 < 0 || x0 > this.view.width) this.glide(panBy(this.view, (x0 + x1 - this.view.width) / 2));
+    if (x1 >= 0 && x0 <= this.view.width) return;
+    this.glide(panBy(this.view, (x0 + x1 - this.view.width) / 2));
   }
 
   setView(view) {

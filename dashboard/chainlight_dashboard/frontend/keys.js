@@ -2,41 +2,60 @@
 
 import { make } from "./dom.js";
 
-/** Keys (as in KeyboardEvent.key), what they do in words, and the app's method with arguments. */
+const ZOOM = 1.6;
+const PAN_SHARE = 0.25;
+
+/** Each entry: the keys as the help shows them, words, and per `KeyboardEvent.key` what it does. */
 export const KEYS = [
-  { keys: ["ArrowUp", "ArrowDown"], shown: "↑ ↓", words: "previous, next row", run: (app, key) => app.step(key === "ArrowUp" ? -1 : 1) },
-  { keys: ["PageUp", "PageDown"], shown: "PgUp PgDn", words: "a screen up, down", run: (app, key) => app.page(key === "PageUp" ? -1 : 1) },
-  { keys: ["Home", "End"], shown: "Home End", words: "first, last row", run: (app, key) => app.edge(key === "Home" ? -1 : 1) },
-  { keys: ["ArrowLeft"], shown: "←", words: "close, or go to the caller", run: (app) => app.closeOrParent() },
-  { keys: ["ArrowRight"], shown: "→", words: "open, or go to the first callee", run: (app) => app.openOrChild() },
-  { keys: ["Enter", " "], shown: "Enter", words: "select the row", run: (app) => app.choose(app.active) },
-  { keys: ["n", "p"], shown: "n p", words: "next, previous problem", run: (app, key) => app.problem(key === "n" ? 1 : -1) },
-  { keys: ["/"], shown: "/", words: "find a function", run: (app) => app.parts.query.focus() },
-  { keys: ["w", "s"], shown: "w s", words: "zoom in, out (also Ctrl + wheel)", run: (app, key) => app.zoom(key === "w" ? 1.6 : 1 / 1.6) },
-  { keys: ["a", "d"], shown: "a d", words: "earlier, later (also Shift + wheel)", run: (app, key) => app.pan(key === "a" ? -0.25 : 0.25) },
-  { keys: ["z"], shown: "z", words: "zoom to the row", run: (app) => app.zoomToRow(app.active) },
-  { keys: ["0"], shown: "0", words: "show the whole chain", run: (app) => app.fit() },
-  { keys: ["f"], shown: "f", words: "fold or unfold all quiet time", run: (app) => app.foldAll() },
-  { keys: ["?"], shown: "?", words: "this help", run: (app) => app.parts.help.togglePopover() },
+  entry("↑ ↓", "previous, next row", {
+    ArrowUp: (app) => app.step(-1), ArrowDown: (app) => app.step(1),
+  }),
+  entry("PgUp PgDn", "a screen up, down", {
+    PageUp: (app) => app.page(-1), PageDown: (app) => app.page(1),
+  }),
+  entry("Home End", "first, last row", { Home: (app) => app.edge(-1), End: (app) => app.edge(1) }),
+  entry("←", "close, or go to the caller", { ArrowLeft: (app) => app.closeOrParent() }),
+  entry("→", "open, or go to the first callee", { ArrowRight: (app) => app.openOrChild() }),
+  entry("Enter", "select the row", {
+    Enter: (app) => app.choose(app.active), " ": (app) => app.choose(app.active),
+  }),
+  entry("n p", "next, previous problem", {
+    n: (app) => app.problem(1), p: (app) => app.problem(-1),
+  }),
+  entry("/", "find a function", { "/": (app) => app.parts.query.focus() }),
+  entry("w s", "zoom in, out (also Ctrl + wheel)", {
+    w: (app) => app.zoom(ZOOM), s: (app) => app.zoom(1 / ZOOM),
+  }),
+  entry("a d", "earlier, later (also Shift + wheel)", {
+    a: (app) => app.pan(-PAN_SHARE), d: (app) => app.pan(PAN_SHARE),
+  }),
+  entry("z", "zoom to the row", { z: (app) => app.zoomToRow(app.active) }),
+  entry("0", "show the whole chain", { 0: (app) => app.fit() }),
+  entry("f", "fold or unfold all quiet time", { f: (app) => app.foldAll() }),
+  entry("?", "this help", { "?": (app) => app.parts.help.togglePopover() }),
 ];
 
-const ENTRY_OF = new Map(KEYS.flatMap((entry) => entry.keys.map((key) => [key, entry])));
+const ACTION_OF = new Map(KEYS.flatMap(({ actions }) => Object.entries(actions)));
 
-/** The entry for a key press, undefined for keys that are not ours (or belong to the browser). */
-export function entryFor(event) {
+function entry(shown, words, actions) {
+  return { shown, words, actions };
+}
+
+/** What a key press does; undefined for keys that are not ours (or belong to the browser). */
+export function actionOf(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  return ENTRY_OF.get(event.key);
+  return ACTION_OF.get(event.key);
 }
 
 /** Listen on the tree and in the search box; nothing typed here reaches the page around it. */
 export function listenToKeys(app) {
   const { scroller, query, help } = app.parts;
   scroller.addEventListener("keydown", (event) => {
-    const entry = entryFor(event);
-    if (!entry) return;
+    const act = actionOf(event);
+    if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    entry.run(app, event.key);
+    act(app);
   });
   query.addEventListener("keydown", (event) => {
     event.stopPropagation();

@@ -13,7 +13,8 @@ const GLYPH = { error: "cross", timeout: "clock" };
 /** What to list: the kinds present in a fixed order, then the critical path and folds. */
 export function legendEntries(model, axis) {
   const present = kindsPresent(model);
-  const entries = ORDER.filter((kind) => present.has(kind)).map((kind) => ({ kind, words: MARK_WORDS[kind] }));
+  const kinds = ORDER.filter((kind) => present.has(kind));
+  const entries = kinds.map((kind) => ({ kind, words: MARK_WORDS[kind] }));
   if (model.critical.includes(1)) entries.push({ kind: "critical", words: "critical path" });
   if (axis.bandsCount) entries.push({ kind: "fold", words: "folded quiet time" });
   return entries;

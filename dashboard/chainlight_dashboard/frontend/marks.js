@@ -159,7 +159,8 @@ function addUnderline(shapes, marks, view) {
   if (!bars.length) return;
   const x0 = Math.max(Math.min(...bars.map((mark) => mark.x0)), -BEYOND_PX);
   const x1 = Math.min(Math.max(...bars.map((mark) => mark.x1)), view.width + BEYOND_PX);
-  if (x1 > 0 && x0 < view.width) shapes.push({ kind: "critical", x: x0, width: Math.max(x1 - x0, 3) });
+  if (x1 <= 0 || x0 >= view.width) return;
+  shapes.push({ kind: "critical", x: x0, width: Math.max(x1 - x0, 3) });
 }
 
 function addLabel(shapes, model, row, view, reach) {
@@ -183,22 +184,24 @@ export function lengthWords(model, row) {
 }
 
 function awayFrom(reach, view) {
+  if (reach.x0 > reach.x1) return "";
   if (reach.x1 < 0) return "left";
-  return reach.x0 > view.width && reach.x0 !== Infinity ? "right" : "";
+  return reach.x0 > view.width ? "right" : "";
 }
 
 /** A pale bar with one tick per member, failures last so that none is hidden. */
 function rollUpShapes(model, row, view) {
   const [from, to] = extent(model, row);
-  const mark = { kind: "many", x0: toX(view, from), x1: toX(view, to), isFirst: true, isLast: true };
+  const mark = { kind: "many", x0: toX(view, from), x1: toX(view, to), isLast: true };
   const away = awayFrom({ x0: mark.x0, x1: mark.x1 + 2 }, view);
   if (Number.isNaN(mark.x0) || away) return { shapes: [], away };
-  const shapes = [{ ...cut(mark, view), kind: "many first last" }];
-  for (const kind of ["many", "error"]) {
-    const path = tickPath(model, row, view, kind);
-    if (path) shapes.push({ kind: `ticks ${kind === "error" ? "failed" : ""}`, x: 0, width: view.width, path });
+  const bar = { ...cut(mark, view), kind: "many first last" };
+  const shapes = [bar];
+  for (const [wanted, kind] of [["many", "ticks"], ["error", "ticks failed"]]) {
+    const path = tickPath(model, row, view, wanted);
+    if (path) shapes.push({ kind, x: 0, width: view.width, path });
   }
-  if (model.critical[row]) shapes.push({ kind: "critical", x: shapes[0].x, width: shapes[0].width });
+  if (model.critical[row]) shapes.push({ kind: "critical", x: bar.x, width: bar.width });
   addLabel(shapes, model, row, view, { x0: mark.x0, x1: Math.max(mark.x1, mark.x0 + 3) });
   return { shapes, away };
 }

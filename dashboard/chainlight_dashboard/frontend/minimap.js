@@ -4,14 +4,14 @@
  * drag the window to pan, click to go there.
  */
 
-import { fit, panBy, toTime, toX, zoomTo } from "./scale.js";
+import { fit, isFit, panBy, toTime, toX, zoomTo } from "./scale.js";
 import { ROW_PX } from "./rows.js";
 
 export const MAP_PX = 44;
 const PALE = new Set(["idle", "cold", "missing"]);
 const THIN = new Set(["queued", "backoff"]);
 const DRAG_MIN_PX = 4;
-/** Where many rows share a line, trouble is a speck: it shows how much there is, and hides nothing. */
+/** Where many rows share a line, trouble is a speck: it shows how much there is, hides nothing. */
 const SPECK_PX = 2;
 
 /** What a pixel shows; the higher one wins, so that trouble is never painted over. */
@@ -73,10 +73,12 @@ export class Minimap {
     const { app } = this;
     const { canvas } = app.parts;
     const ratio = globalThis.devicePixelRatio || 1;
-    const [width, height] = [Math.max(1, Math.round(app.view.width * ratio)), Math.round(MAP_PX * ratio)];
+    const width = Math.max(1, Math.round(app.view.width * ratio));
+    const height = Math.round(MAP_PX * ratio);
     [canvas.width, canvas.height] = [width, height];
     this.whole = fit(app.axis, app.view.width);
-    const codes = rasterise(app.model, app.visible, (t) => toX(this.whole, t) * ratio, width, height);
+    const xOf = (t) => toX(this.whole, t) * ratio;
+    const codes = rasterise(app.model, app.visible, xOf, width, height);
     const image = new ImageData(width, height);
     const colours = palette(app.parts.root);
     const pixels = new Uint32Array(image.data.buffer);
@@ -93,7 +95,7 @@ export class Minimap {
     const used = Math.min(MAP_PX, visible.length * 6);
     const top = (port.top / total) * used;
     const bottom = Math.min(1, (port.top + port.height) / total) * used;
-    const isWhole = x0 <= 8 && x1 >= view.width - 71 && bottom - top >= used - 0.5;
+    const isWhole = isFit(view) && bottom - top >= used - 0.5;
     parts.window.toggleAttribute("hidden", isWhole);
     Object.assign(parts.window.style, {
       transform: `translate(${x0.toFixed(1)}px, ${top.toFixed(1)}px)`,
@@ -106,7 +108,7 @@ export class Minimap {
     const x = this.xOf(event);
     const { view } = this.app;
     const [x0, x1] = [0, view.width].map((edge) => toX(this.whole, toTime(view, edge)));
-    const isInside = x > x0 && x < x1 && x1 - x0 < view.width - 80;
+    const isInside = x > x0 && x < x1 && !isFit(view);
     this.from = { x, y: event.offsetY, last: x, isPan: isInside, hasMoved: false };
     event.currentTarget.setPointerCapture(event.pointerId);
     event.preventDefault();
@@ -118,7 +120,8 @@ export class Minimap {
     const x = this.xOf(event);
     from.hasMoved ||= Math.abs(x - from.x) >= DRAG_MIN_PX;
     if (!from.hasMoved) return;
-    if (from.isPan) app.setView(panBy(app.view, (x - from.last) * (app.view.scale / this.whole.scale)));
+    const zoom = app.view.scale / this.whole.scale;
+    if (from.isPan) app.setView(panBy(app.view, (x - from.last) * zoom));
     else app.setView(zoomTo(app.view, ...this.span(from.x, x)));
     from.last = x;
   }

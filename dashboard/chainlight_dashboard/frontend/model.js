@@ -42,7 +42,8 @@ export function buildModel(columns, segments, kinds) {
   for (const row of segments.row) segmentsFrom[row + 1] += 1;
   for (let i = 0; i < count; i++) segmentsFrom[i + 1] += segmentsFrom[i];
   return {
-    ...columns, count, segments, kinds, subtreeEnd, segmentsFrom, isLast: lastSiblings(columns.parent),
+    ...columns, count, segments, kinds, subtreeEnd, segmentsFrom,
+    isLast: lastSiblings(columns.parent),
   };
 }
 

@@ -96,7 +96,7 @@ function listenToDrag(app, scroller) {
   scroller.addEventListener("pointerdown", (event) => {
     app.hasDragged = false;
     const canPan = event.button === 0 && !app.isWhole && plotX(app, event) >= 0;
-    if (canPan && event.offsetX < scroller.clientWidth) from = { x: event.clientX, last: event.clientX };
+    if (canPan) from = { x: event.clientX, last: event.clientX };
   });
   scroller.addEventListener("pointermove", (event) => {
     if (!from) return;

@@ -13,10 +13,12 @@ const OVERSCAN = 6;
 const INDENT_PX = 14;
 const INDENT_DEEP_PX = 4;
 const DEEP = 8;
+const DEEPEST = 40;
 
 /** Horizontal room of a tree level; deep levels get less, so names stay readable. */
 export function indentPx(depth) {
-  return Math.min(depth, DEEP) * INDENT_PX + Math.max(0, Math.min(depth, 40) - DEEP) * INDENT_DEEP_PX;
+  const beyond = Math.max(0, Math.min(depth, DEEPEST) - DEEP);
+  return Math.min(depth, DEEP) * INDENT_PX + beyond * INDENT_DEEP_PX;
 }
 
 /** First and last index (exclusive) that must be in the DOM. */
@@ -82,7 +84,8 @@ function makeSlot(spacer) {
   slot.caret = name.appendChild(make(name, "span", "caret", { "aria-hidden": "true" }));
   slot.title = name.appendChild(make(name, "span", "fn"));
   slot.edge = name.appendChild(make(name, "span", "edge"));
-  slot.pills = pool(name.appendChild(make(name, "span", "pills")), () => make(name, "span", "pill"));
+  const pills = name.appendChild(make(name, "span", "pills"));
+  slot.pills = pool(pills, () => make(name, "span", "pill"));
   slot.marks = pool(plot, () => make(plot, "div"));
   slot.ticks = pool(plot, () => makePaths(plot, "ticks", 1));
   return slot;
@@ -110,7 +113,8 @@ function setAria(element, app, row, index) {
   const isParent = hasChildren(model, row);
   setAttribute(element, "aria-rowindex", index + 1);
   setAttribute(element, "aria-level", model.depth[row] + 1);
-  setAttribute(element, "aria-expanded", isParent ? !isCollapsed(model, app.look.toggled, row) : null);
+  const isOpen = isParent && !isCollapsed(model, app.look.toggled, row);
+  setAttribute(element, "aria-expanded", isParent ? isOpen : null);
   setAttribute(element, "aria-selected", model.many[row] ? null : row === app.selected);
 }
 
@@ -145,8 +149,9 @@ function writeName(element, name, query) {
 export function pillsOf(model, row) {
   const status = word(model.status, row);
   const pills = [];
-  if (model.many[row] > 0) pills.push({ kind: "count", text: `× ${model.many[row]}` });
-  else if (model.attempts[row] > 1) pills.push({ kind: "tries", text: `${model.attempts[row]} tries` });
+  const [many, attempts] = [model.many[row], model.attempts[row]];
+  if (many > 0) pills.push({ kind: "count", text: `× ${many}` });
+  else if (attempts > 1) pills.push({ kind: "tries", text: `${attempts} tries` });
   if (status === "dlq") pills.push({ kind: "dead", text: "DLQ" });
   if (status === "running") pills.push({ kind: "count", text: "running" });
   return pills;
@@ -196,8 +201,9 @@ function paintTicks(svg, shape) {
 
 /** A row's picture in one sentence, for those who do not see it. */
 export function rowWords(model, row) {
-  const words = [`${lengthWords(model, row) || "unknown length"}`];
-  if (Number.isFinite(model.start[row])) words.push(`starts at ${duration(Math.max(0, model.start[row]))}`);
+  const words = [lengthWords(model, row) || "unknown length"];
+  const start = Math.max(0, model.start[row]);
+  if (Number.isFinite(start)) words.push(`starts at ${duration(start)}`);
   words.push(STATUS_WORDS[word(model.status, row)] ?? "");
   if (model.many[row] > 0) words.push(`${model.many[row]} calls`);
   else if (model.attempts[row] > 1) words.push(`${model.attempts[row]} attempts`);

@@ -3,7 +3,7 @@
 import { make, pool, setAttribute, setText } from "./dom.js";
 import { duration, gaps, shortDuration, ticks, toTime } from "./scale.js";
 
-const CHAR_PX = 6.4;
+const CHAR_PX = 6.2;
 
 /** Ruler above and grid behind the rows, painted from the app's view. */
 export class Ruler {

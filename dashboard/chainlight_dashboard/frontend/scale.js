@@ -9,10 +9,12 @@ export const BAND_PX = 36;
 /** All bands together never take more than this share of the plot. */
 const BANDS_SHARE_MAX = 0.45;
 const PAD_LEFT_PX = 8;
-/** Room for the duration that stands behind the last bar. */
-const PAD_RIGHT_PX = 70;
+/** Room for the dead letter and the duration that stand behind the last bar. */
+const PAD_RIGHT_PX = 94;
 const SCALE_MAX_PX_PER_MS = 2000;
 const TICK_GAP_PX = 96;
+const TICK_CHAR_PX = 6.4;
+const CLOCK = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 const STEPS_MS = [
   ...[0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((ten) => [ten, 2 * ten, 5 * ten]),
   10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3, 21600e3, 43200e3,
@@ -121,16 +123,22 @@ export function gaps(view) {
 }
 
 /**
- * Round moments to label, at least `TICK_GAP_PX` apart, never inside a fold.
+ * Round moments to label, as far apart as their labels need, never inside a fold.
  * @returns {{t: number, x: number, label: string}[]}
  */
 export function ticks(view) {
-  const step = STEPS_MS.find((ms) => ms * view.scale >= TICK_GAP_PX) ?? STEPS_MS.at(-1);
+  const middle = toTime(view, view.width / 2);
+  const step = STEPS_MS.find((ms) => ms * view.scale >= labelRoom(middle, ms)) ?? STEPS_MS.at(-1);
   const found = [];
   for (const piece of view.axis.pieces) {
     if (!piece.isFolded) found.push(...pieceTicks(view, piece, step));
   }
   return found;
+}
+
+function labelRoom(near, step) {
+  const label = tickLabel((Math.floor(near / step) + 1) * step, step);
+  return Math.max(TICK_GAP_PX, label.length * TICK_CHAR_PX + 18);
 }
 
 function pieceTicks(view, piece, step) {
@@ -150,7 +158,7 @@ export function tickLabel(ms, step) {
   if (ms < 1000) return `${trimmed(ms, decimals(step))} ms`;
   const digits = decimals(step / 1000);
   if (ms < 60e3) return `${trimmed(ms / 1000, digits)} s`;
-  return clockWords(ms, step < 60e3, digits);
+  return clockWords(ms, step < 60e3 ? 1000 : step, digits);
 }
 
 /** Words for a length of time, three digits worth: 0.42 ms, 180 ms, 2.41 s, 3 min 06 s. */
@@ -161,7 +169,8 @@ export function duration(ms) {
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 9995) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 59950) return `${(ms / 1000).toFixed(1)} s`;
-  return clockWords(ms, ms < 3600e3, 0);
+  if (ms < 3600e3) return clockWords(ms, 1000, 0);
+  return clockWords(ms, ms < 86400e3 ? 60e3 : 3600e3, 0);
 }
 
 /** The same in the fewest signs, for a folded gap: 27 s, 3 min, 2 h, 4 d. */
@@ -172,14 +181,20 @@ export function shortDuration(ms) {
   return `${Math.round(ms / 86400e3)} d`;
 }
 
-function clockWords(ms, hasSeconds, digits) {
-  const total = Number((ms / 1000).toFixed(digits));
-  const [days, hours] = [Math.floor(total / 86400), Math.floor(total / 3600) % 24];
-  const minutes = Math.floor(total / 60) % 60;
-  const seconds = (total % 60).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-  if (days) return hours ? `${days} d ${hours} h` : `${days} d`;
-  if (hours) return minutes ? `${hours} h ${String(minutes).padStart(2, "0")} min` : `${hours} h`;
-  return hasSeconds && Number(seconds) ? `${minutes} min ${seconds} s` : `${minutes} min`;
+/** "3 min 06 s": from the largest unit to the finest asked for, without zeros at the end. */
+function clockWords(ms, finestMs, digits) {
+  let rest = Number((ms / 1000).toFixed(digits));
+  const words = [];
+  for (const [unit, seconds] of CLOCK) {
+    const amount = seconds === 1 ? rest : Math.floor(rest / seconds);
+    rest = Number((rest - amount * seconds).toFixed(digits));
+    if (seconds * 1000 < finestMs || (!words.length && !amount)) continue;
+    const places = seconds === 1 ? digits : 0;
+    const width = words.length && unit !== "h" ? 2 + (places && places + 1) : 0;
+    words.push(`${amount.toFixed(places).padStart(width, "0")} ${unit}`);
+    if (rest <= 0) break;
+  }
+  return words.join(" ");
 }
 
 function decimals(step) {

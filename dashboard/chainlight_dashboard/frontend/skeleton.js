@@ -38,7 +38,8 @@ function buildToolbar(parts, add) {
   button(add, "problemNext", problems, "Next problem (n)", "icon right");
   const zoom = add("zoom", toolbar, "div", "group");
   button(add, "zoomOut", zoom, "Zoom out (s)", "icon minus");
-  const fit = add("fit", zoom, "button", "text fit", { type: "button", title: "Show the whole chain (0)" });
+  const fit = add("fit", zoom, "button", "text fit", { type: "button" });
+  fit.title = "Show the whole chain (0)";
   fit.textContent = "Fit";
   button(add, "zoomIn", zoom, "Zoom in (w)", "icon plus");
   button(add, "helpButton", toolbar, "Keyboard (?)", "icon keys");
@@ -46,7 +47,8 @@ function buildToolbar(parts, add) {
 }
 
 function button(add, name, above, label, icon) {
-  const made = add(name, above, "button", "tool", { type: "button", "aria-label": label, title: label });
+  const attributes = { type: "button", "aria-label": label, title: label };
+  const made = add(name, above, "button", "tool", attributes);
   add(`${name}Icon`, made, "span", icon, { "aria-hidden": "true" });
 }
 

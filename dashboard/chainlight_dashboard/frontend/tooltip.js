@@ -1,4 +1,4 @@
-/** What is under the pointer, in words: function, moment, attempt, queue, idle share, cost, note. */
+/** What is under the pointer in words: function, moment, attempt, queue, idle share, cost, note. */
 
 import { make } from "./dom.js";
 import { segmentAt } from "./marks.js";
@@ -99,8 +99,10 @@ export class Tooltip {
     const { clientWidth, clientHeight } = this.element.ownerDocument.documentElement;
     const right = event.clientX + NEAR_PX;
     const below = event.clientY + NEAR_PX;
-    const left = right + offsetWidth > clientWidth - 8 ? event.clientX - NEAR_PX - offsetWidth : right;
-    const top = below + offsetHeight > clientHeight - 8 ? event.clientY - NEAR_PX - offsetHeight : below;
+    const isWide = right + offsetWidth > clientWidth - 8;
+    const isHigh = below + offsetHeight > clientHeight - 8;
+    const left = isWide ? event.clientX - NEAR_PX - offsetWidth : right;
+    const top = isHigh ? event.clientY - NEAR_PX - offsetHeight : below;
     this.element.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
   }
 }

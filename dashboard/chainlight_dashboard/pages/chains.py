@@ -11,13 +11,14 @@ from chainlight_dashboard.parts.numbers import show_sql
 from chainlight_dashboard.views import chain_table
 
 window = header_with_window()
-text = st.session_state.get("find") or None
+place, text = chains.filter_bar()
 scope = {**window.bounds, "shape_id": st.query_params.get("shape"), "text": text}
 counts = data.row("chain_counts", **scope)
 if counts is None:
     st.stop()
 
-tags = chains.filters(counts, shape_id=st.query_params.get("shape"))
+with place:
+    tags = chains.tag_pills(counts)
 wanted = {**scope, "tags": tags, "rows_max": chains.ROWS_MAX}
 found = data.frame("chain_list", **wanted)
 if found.empty:

@@ -11,24 +11,17 @@ from chainlight_dashboard.views import chain_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
 
 ROWS_MAX = 1_000
 TABLE_HEIGHT = 640
 
 
-def filters(counts: pd.Series, *, shape_id: str | None) -> list[str]:
-    """Draw pills with counts and the search box; return the chosen tags."""
+def filter_bar() -> tuple[DeltaGenerator, str | None]:
+    """Draw the search box, which is in the URL as `find`; return the pills' place and the text."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        tags = st.pills(
-            "Marks",
-            chain_table.TAGS,
-            selection_mode="multi",
-            format_func=lambda tag: chain_table.pill_label(tag, counts),
-            key="marks",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        st.text_input(
+        place = st.container(width="content")
+        text = st.text_input(
             "Find",
             key="find",
             bind="query-params",
@@ -36,9 +29,29 @@ def filters(counts: pd.Series, *, shape_id: str | None) -> list[str]:
             label_visibility="collapsed",
             width=260,
         )
-        if shape_id and st.button("One shape only ✕", type="tertiary"):
+        if "shape" in st.query_params and st.button("One shape only ✕", type="tertiary"):
             del st.query_params["shape"]
             st.rerun()
+    return place, text or None
+
+
+def tag_pills(counts: pd.Series) -> list[str]:
+    """Draw pills with counts and return the chosen tags, which are in the URL as `mark`.
+
+    Not bound by streamlit: it would write the labels, and with them the counts, into the URL.
+    """
+    linked = [tag for tag in st.query_params.get_all("mark") if tag in chain_table.TAGS]
+    tags = st.pills(
+        "Marks",
+        chain_table.TAGS,
+        selection_mode="multi",
+        default=linked,
+        format_func=lambda tag: chain_table.pill_label(tag, counts),
+        key="marks",
+        label_visibility="collapsed",
+    )
+    if list(tags) != linked:
+        st.query_params["mark"] = list(tags)
     return list(tags)
 
 

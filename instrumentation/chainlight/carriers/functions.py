@@ -6,7 +6,7 @@ callee's, for both kinds. Limit: 3,583 bytes of base64.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from json import dumps, loads
 
 from chainlight.carriers import Carrier, bytes_of, text_of
@@ -57,11 +57,11 @@ def _merged(existing: object, text: str) -> str | None:
     """Return the user's client context with our entry, or None where it has no room for one."""
     if existing is None:
         plain = f'{{"custom":{{"{SLOT}":"{text}"}}}}'
-        return b64encode(plain.encode()).decode()
+        return b2a_base64(plain.encode(), newline=False).decode()
     if not isinstance(existing, str):
         return None
     try:
-        theirs = loads(b64decode(existing, validate=True), parse_float=_same_float)
+        theirs = loads(a2b_base64(existing, strict_mode=True), parse_float=_same_float)
     except ValueError:
         return None
     custom = theirs.get("custom", {}) if isinstance(theirs, dict) else None
@@ -72,7 +72,7 @@ def _merged(existing: object, text: str) -> str | None:
         written = dumps(ours, separators=(",", ":"), ensure_ascii=False).encode()
     except ValueError:
         return None
-    return b64encode(written).decode()
+    return b2a_base64(written, newline=False).decode()
 
 
 def _same_float(text: str) -> float:

@@ -21,7 +21,7 @@ CREATE OR REPLACE TEMP MACRO line_kind(message) AS CASE
         THEN 'environment'
     WHEN contains(message, ' Task timed out after ')
         AND regexp_matches(message, '^\S+ \S+ Task timed out after [0-9.]+ seconds') THEN 'timeout'
-    WHEN contains(message, '\tERROR\t')
+    WHEN contains(message, E'\tERROR\t')
         AND regexp_matches(message, '^\d{4}-\d\d-\d\dT\S+\t\S+\tERROR\t') THEN 'text_error'
     ELSE 'other' END;
 

@@ -17,7 +17,7 @@ FROM (
         line_kind(message) AS kind,
         message
     FROM read_json(
-        $files, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 16777216,
+        $files, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $line_bytes_max,
         columns = {
             'logGroup': 'VARCHAR', 'logStream': 'VARCHAR', 'logStreamName': 'VARCHAR',
             'timestamp': 'BIGINT', 'ingestionTime': 'BIGINT', 'message': 'VARCHAR'

@@ -16,7 +16,7 @@ FROM (
             unnest(coalesce(body."events", [NULL])) AS event
         FROM read_json(
             $files, format = 'newline_delimited', ignore_errors = true,
-            maximum_object_size = 16777216,
+            maximum_object_size = $line_bytes_max,
             columns = {
                 'logGroup': 'VARCHAR',
                 'body': 'STRUCT("events" STRUCT("logStreamName" VARCHAR, "timestamp" BIGINT, "ingestionTime" BIGINT, message VARCHAR)[])'

@@ -19,7 +19,7 @@ FROM (
             unnest(coalesce("logEvents", [NULL])) AS event
         FROM read_json(
             $files, format = 'newline_delimited', ignore_errors = true,
-            maximum_object_size = 16777216,
+            maximum_object_size = $line_bytes_max,
             columns = {
                 'messageType': 'VARCHAR', 'logGroup': 'VARCHAR', 'logStream': 'VARCHAR',
                 'logEvents': 'STRUCT(id VARCHAR, "timestamp" BIGINT, message VARCHAR)[]'

@@ -1,0 +1,167 @@
+"""Exactly once: whatever order, split or repetition, the tables are the same; nothing crashes."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chainlight import record
+from chainlight_collector import ddl, ingest
+from chainlight_collector.ingest import Counts
+
+T_MS = 1_790_000_000_000
+GROUPS = ("/aws/lambda/shop-cart", "/shop/all")
+STREAMS = ("2026/09/21/[$LATEST]0123456789abcdef", "2026/09/21/shop-pay[$LATEST]0123456789abcdef")
+SEEN_US = T_MS * 1000
+SLOW = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+def _messages(number: int) -> list[tuple[int, str]]:
+    """Return what one execution and its environment print, with milliseconds from its start."""
+    rid, started_us = f"rid-{number // 2}", (T_MS + number * 60_000) * 1000
+    base: dict[str, object] = {
+        "chain_id": "1-6ab1f2c0-0123456789abcdef01234567",
+        "request_id": rid,
+        "function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:shop-cart",
+        "started_us": started_us,
+        "duration_us": 9000,
+    }
+    call = {"call_id": f"c{number}", "target": "x", "wait_us": number, "natural_keys": ["k"]}
+    start = {"time": "x", "type": "platform.start", "record": {"requestId": f"{rid}-json"}}
+    return [
+        (0, "INIT_START Runtime Version: python:3.12.v27"),
+        (0, f"START RequestId: {rid} Version: $LATEST\n"),
+        (1, record.encode({**base, "outcome": "timeout", "calls": [{**call, "is_open": 1}]})),
+        (9, record.encode({**base, "outcome": "ok", "calls": [call], "causes": [{}]})),
+        (9, record.encode({**base, "request_id": "p", "part": [1, 2], "calls": [call]})),
+        (9, record.encode({**base, "request_id": "p", "part": [2, 2], "causes": [{}]})),
+        (10, f"END RequestId: {rid}\n"),
+        (10, f"REPORT RequestId: {rid}\tDuration: 9.00 ms\tBilled Duration: {number} ms\t"),
+        (10, f"END RequestId: {rid}-lone\n"),
+        (10, "[ERROR] ValueError: no\nTraceback"),
+        (10, f"REPORT RequestId: {rid}\tDuration: <duration> ms"),
+        (11, json.dumps(start)),
+        (11, "an ordinary line"),
+    ]
+
+
+EVENTS = [
+    {
+        "logGroup": GROUPS[number % 2],
+        "logStream": STREAMS[number % 2],
+        "timestamp": None if number == 3 else T_MS + number * 60_000 + after_ms,
+        "message": message,
+    }
+    for number in range(4)
+    for after_ms, message in _messages(number)
+]
+
+
+def _database() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    for name, text in ddl.schema_files():
+        if name.startswith("facts/"):
+            connection.execute(text)
+    return connection
+
+
+def _take(
+    connection: duckdb.DuckDBPyConnection, folder: Path, events: list[dict[str, Any]]
+) -> Counts:
+    file = folder / "events.ndjson"
+    file.write_text("".join(json.dumps(event) + "\n" for event in events))
+    return ingest.log_events(connection, [file], SEEN_US)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    names = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1"
+    ).fetchall()
+    return {
+        name: connection.execute(f'SELECT * FROM "{name}" ORDER BY ALL').fetchall()  # noqa: S608
+        for (name,) in names
+    }
+
+
+@SLOW
+@given(st.data())
+def test_shuffled_split_and_repeated_input_gives_equal_tables(tmp_path_factory, data) -> None:
+    folder = tmp_path_factory.mktemp("once")
+    whole = _database()
+    _take(whole, folder, EVENTS)
+    shuffled = data.draw(st.permutations(EVENTS))
+    repeated = [*shuffled, *data.draw(st.lists(st.sampled_from(EVENTS), max_size=30))]
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(repeated) - 1), max_size=5)))
+    pieces = [
+        repeated[start:end] for start, end in zip([0, *cuts], [*cuts, len(repeated)], strict=True)
+    ]
+    other = _database()
+    for piece in pieces:
+        counts = _take(other, folder, piece)
+        assert counts.kept + counts.known + counts.skipped + counts.rejected == len(piece)
+
+    assert _tables(other) == _tables(whole)
+
+
+def test_the_same_input_again_keeps_nothing(tmp_path: Path) -> None:
+    connection = _database()
+    first = _take(connection, tmp_path, EVENTS)
+    tables = _tables(connection)
+
+    again = _take(connection, tmp_path, EVENTS)
+
+    assert (again.kept, again.rejected, again.touched_since_us) == (0, 0, None)
+    assert again.known == first.kept + first.known + first.rejected
+    assert _tables(connection) == tables
+
+
+def _mutated(text: str, chance: random.Random) -> str:
+    letters = list(text)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(letters) + 1)
+        match chance.randrange(4):
+            case 0:
+                del letters[place : place + chance.randint(1, 30)]
+            case 1:
+                letters.insert(place, chance.choice('"{}[]\\:,\t\n\x00\u00a0é0 -'))
+            case 2:
+                letters[place : place + 1] = chance.choice(("1e999", "null", "-5", "9" * 30, "nan"))
+            case _:
+                letters[place:] = letters[: chance.randrange(len(letters) + 1)]
+    return "".join(letters)
+
+
+@SLOW
+@given(st.integers(0, 2**32))
+def test_mutated_messages_are_kept_skipped_or_rejected(tmp_path_factory, seed) -> None:
+    chance = random.Random(seed)  # noqa: S311  mutations, no secrets
+    events = [
+        {**event, "message": _mutated(str(event["message"]), chance)}
+        for event in EVENTS
+        for _ in range(20)
+    ]
+
+    counts = _take(_database(), tmp_path_factory.mktemp("fuzz"), events)
+
+    assert counts.kept + counts.known + counts.skipped + counts.rejected == len(events)
+
+
+@SLOW
+@given(st.integers(0, 2**32))
+def test_mutated_files_never_crash(tmp_path_factory, seed) -> None:
+    chance = random.Random(seed)  # noqa: S311  mutations, no secrets
+    lines = [_mutated(json.dumps(event), chance) for event in EVENTS for _ in range(5)]
+    text = "\n".join(lines).encode() + bytes(chance.randrange(256) for _ in range(40))
+    file = tmp_path_factory.mktemp("fuzz") / "events.ndjson"
+    file.write_bytes(text)
+
+    for read in (ingest.log_events, ingest.log_pages, ingest.log_subscriptions, ingest.log_texts):
+        assert read(_database(), [file], SEEN_US) is not None
