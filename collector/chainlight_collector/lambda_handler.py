@@ -48,7 +48,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read CHAINLIGHT_BUCKET (required) and the settings that docs/collector.md lists.
+        """Read CHAINLIGHT_BUCKET (required), _KEY, _FOLDER, _LOGS_CALLS_PER_S and the options.
 
         Raises:
             UsageError: CHAINLIGHT_BUCKET is missing.
@@ -67,7 +67,11 @@ class Settings:
 
 
 def options_from(environment: Mapping[str, str]) -> Options:
-    """Read what to collect; groups by name or tag replace the default prefix."""
+    """Read what to collect; groups by name or tag replace the default prefix.
+
+    CHAINLIGHT_LOG_GROUP_PREFIX and CHAINLIGHT_LOG_GROUPS are lists with commas or blanks,
+    CHAINLIGHT_LOG_GROUP_TAG is `key=value`, CHAINLIGHT_SINCE_S and CHAINLIGHT_SETTLE_S are seconds.
+    """
     tag_key, _, tag_value = environment.get("CHAINLIGHT_LOG_GROUP_TAG", "").partition("=")
     names = _words(environment.get("CHAINLIGHT_LOG_GROUPS", ""))
     prefixes = environment.get("CHAINLIGHT_LOG_GROUP_PREFIX")

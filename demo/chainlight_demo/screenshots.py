@@ -8,7 +8,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 VIEWPORT = {"width": 1440, "height": 900}
-SETTLED_MS = 2_500
+SETTLED_MS = 1_500
+READY_MS = 60_000
+READY = """() => {
+  const app = document.querySelector('[data-testid="stApp"]')
+  return app?.dataset.testScriptState === 'notRunning'
+    && document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]')
+    && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stSpinner"]')
+}"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,10 +56,10 @@ def take(pages: dict[str, str], directory: Path) -> list[Path]:
 def _take(browser: Browser, url: str, scheme: str, path: Path) -> Path:
     context = browser.new_context(viewport=VIEWPORT, color_scheme=scheme)
     page = context.new_page()
-    page.goto(url, wait_until="networkidle")
-    page.wait_for_selector("[data-testid=stAppViewContainer]")
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.goto(url)
+    page.wait_for_function(READY, timeout=READY_MS)
     page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_function(READY, timeout=READY_MS)
     page.screenshot(path=path)
     context.close()
     return path

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chainlight.sources import Cause
 
 CALLS_MAX = 10_000
+_SELDOM = ("is_cold", "source_arn", "trace_root", "other_waits", "annotations", "dropped")
 _ANNOTATIONS_MAX = 32
 _ANNOTATION_CHARS_MAX = 256
 
@@ -74,26 +75,27 @@ class Invocation:
 
     def record(self, outcome: str, error_type: str | None) -> dict[str, object]:
         """Return the record by its long names, as far as the invocation got."""
-        return {
+        values: dict[str, object] = {
             "chain_id": self.chain_id,
             "request_id": self.request_id,
             "function_arn": self.function_arn or settings().function_name,
-            "is_cold": self.is_cold,
             "started_us": self.started_us,
             "duration_us": self.elapsed_us(),
-            "outcome": outcome,
-            "error_type": error_type,
             "source_kind": self.source_kind,
-            "source_arn": self.source_arn,
-            "trace_root": self.trace_root,
-            "causes": [vars(cause) for cause in self.causes],
-            "calls": [call.values() for call in list(self.calls)],
-            "other_waits": dict(self.other_waits) or None,
-            "annotations": dict(self.annotations) or None,
-            "dropped": dict(self.dropped) or None,
             "overhead_us": self.overhead_ns // 1000,
             **settings().sandbox,
         }
+        if outcome != "ok":
+            values["outcome"], values["error_type"] = outcome, error_type
+        if self.calls:
+            values["calls"] = [call.values() for call in self.calls.copy()]
+        if self.causes:
+            values["causes"] = [vars(cause) for cause in self.causes]
+        for name in _SELDOM:
+            value = getattr(self, name)
+            if value:
+                values[name] = value
+        return values
 
 
 class Current:

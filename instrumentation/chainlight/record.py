@@ -102,8 +102,12 @@ _FIELDS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
 def encode(record: Mapping[str, object]) -> str:
     """Return the line for a record given by long names, without its newline.
 
-    Fields that are missing, None or at their default are left out, and so are names that are no
-    fields. A call or a cause is a dict by long names too.
+    Fields that are missing, None or at their default are left out. A call or a cause is a dict by
+    long names too.
+
+    Raises:
+        KeyError: a name that is no field.
+
     """
     fields = _members(record, _KEYS["record"])
     if record.get("level") is not None:
@@ -143,20 +147,17 @@ def _members(values: Mapping[str, object], keys: Mapping[str, Key]) -> list[str]
     """
     members = []
     for name, value in values.items():
-        if value is None or name not in keys:
-            continue
         key, default = keys[name]
+        if value is None or value == default:
+            continue
         if type(value) is str:
-            if value != default:
-                members.append(key + _quote(value))
+            members.append(key + _quote(value))
         elif type(value) is int:
-            if value != default:
-                members.append(f"{key}{value}")
-        elif default == ():
-            if value:
-                members.append(key + _list(name, value))
-        elif value != default:
+            members.append(f"{key}{value}")
+        elif default != ():
             members.append(key + _dumps(value))
+        elif value:
+            members.append(key + _list(name, value))
     return members
 
 

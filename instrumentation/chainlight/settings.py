@@ -33,13 +33,14 @@ class Settings:
         self.sample_rate = _share(get("CHAINLIGHT_SAMPLE", ""))
         self.function_name = get("AWS_LAMBDA_FUNCTION_NAME")
         self.level = _level(environment)
-        self.sandbox: dict[str, object] = {
+        facts = {
             "level": self.level,
             "function_version": get("AWS_LAMBDA_FUNCTION_VERSION"),
             "memory_mb": _whole(get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")),
             "arch": _ARCHES.get(os.uname().machine, "x86_64"),
             "init_type": get("AWS_LAMBDA_INITIALIZATION_TYPE"),
         }
+        self.sandbox = {name: value for name, value in facts.items() if value is not None}
 
 
 def settings() -> Settings:

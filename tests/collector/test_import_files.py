@@ -124,7 +124,9 @@ def test_a_report_is_found_in_every_shape_and_once(world: World, content, *, is_
 
 
 def test_plain_text_joins_the_second_line_of_a_report(world: World) -> None:
-    world.take(world.write(f"START RequestId: r1 Version: 3\r\n{REPORT}\r\n{XRAY}Sampled: true\t\r\n"))
+    world.take(
+        world.write(f"START RequestId: r1 Version: 3\r\n{REPORT}\r\n{XRAY}Sampled: true\t\r\n")
+    )
 
     assert world.query("SELECT trace_root, is_sampled FROM invocation_reports") == [
         ("1-6ab1f2c0-0123456789abcdef01234567", True)
@@ -140,7 +142,8 @@ def test_a_time_before_the_words_of_the_platform_is_read(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [START, {"source": "x", "event": START}, json.dumps(START) + "\n" + json.dumps(START)]
+    "content",
+    [START, {"source": "x", "event": START}, json.dumps(START) + "\n" + json.dumps(START)],
 )
 def test_platform_lines_stand_for_themselves(world: World, content) -> None:
     file = world.write(json.dumps(content) if isinstance(content, dict) else content)

@@ -36,7 +36,9 @@ def test_a_new_file_has_every_object_of_the_order(path: Path) -> None:
     with Store.open(path) as store:
         names = store.query("SELECT table_name FROM duckdb_tables()").fetchall()
 
-    facts = {file.split("/")[-1][:-4] for file, _ in ddl.schema_files() if file.startswith("facts/")}
+    facts = {
+        file.split("/")[-1][:-4] for file, _ in ddl.schema_files() if file.startswith("facts/")
+    }
     assert facts <= {name for (name,) in names}
 
 

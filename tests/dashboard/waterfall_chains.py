@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 START_US = 1_790_000_000_000_000
@@ -13,7 +15,9 @@ SEGMENT_COLUMNS = ["row", "kind", "started_us", "ended_us", "attempt_number"]
 WHOLE = ["parent_row", "sent_us", "started_us", "ended_us"]
 
 
-def frames(rows: list[dict], segments: list[tuple]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def frames(
+    rows: list[dict[str, Any]], segments: list[tuple[Any, ...]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the two frames; times are given in milliseconds after `START_US`, None is unknown."""
     lines = []
     for number, row in enumerate(rows):
@@ -46,7 +50,7 @@ def frames(rows: list[dict], segments: list[tuple]) -> tuple[pd.DataFrame, pd.Da
 
 
 def order() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A caller that waits, a callee that fails twice and ends in a dead-letter queue."""
+    """Return a caller that waits and a callee that fails twice and ends in a dead-letter queue."""
     rows = [
         {"name": "place-order", "edge": "http", "start": 0, "end": 1000, "critical": True},
         {"parent": 0, "name": "charge-card", "sent": 100, "start": 110, "end": 800, "cost": 2e-6},

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chainlight_demo.local_aws import LocalAws
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
@@ -37,7 +38,7 @@ class Rig:
         return buffer.getvalue()
 
     def deploy(self, name: str, source: str, **settings: Any) -> str:
-        """Create a function whose code is `source` with a `main(event, context)`; return its ARN."""
+        """Create a function from source with a `main(event, context)` and return its ARN."""
         if not self.role_arn:
             role = self.aws.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")
             self.role_arn = role["Role"]["Arn"]

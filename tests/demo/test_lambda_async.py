@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def test_failing_event_is_tried_three_times_under_one_request_id(rig: Rig) -> No
     messages = rig.messages("f")
     assert starts(messages) == [answer["ResponseMetadata"]["RequestId"]] * 3
     moments_s = [float(m.split()[1]) for m in messages if m.startswith("at ")]
-    waits_s = [later - earlier for earlier, later in zip(moments_s, moments_s[1:], strict=False)]
+    waits_s = [later - earlier for earlier, later in pairwise(moments_s)]
     assert 0.6 <= waits_s[0] < 1.1
     assert 1.2 <= waits_s[1] < 1.7
 

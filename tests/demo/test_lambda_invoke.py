@@ -141,8 +141,10 @@ def test_versions_and_aliases_are_found_by_qualifier_and_by_arn(rig: Rig) -> Non
 
     by_alias = rig.invoke("echo", Qualifier="live")
     by_arn = rig.invoke(f"{arn}:1")
+    by_partial_arn = rig.invoke("123456789012:function:echo:live")
 
     assert by_alias["ExecutedVersion"] == by_arn["ExecutedVersion"] == "1"
+    assert by_partial_arn["Payload"]["arn"] == f"{arn}:live"
     assert by_alias["Payload"]["arn"] == f"{arn}:live"
     assert by_arn["Payload"]["arn"] == f"{arn}:1"
 
@@ -248,6 +250,13 @@ def test_missing_exec_wrapper_ends_like_on_aws(rig: Rig) -> None:
 
     assert payload["errorType"] == "Runtime.ExitError"
     assert payload["errorMessage"].endswith("Error: Runtime exited with error: exit status 127")
+
+
+def test_newer_runtimes_that_poll_on_a_thread_work(rig: Rig) -> None:
+    rig.deploy("echo", ECHO, Runtime="python3.13")
+
+    assert rig.invoke("echo", {"a": 1})["Payload"]["event"] == {"a": 1}
+    assert rig.invoke("echo", {"a": 2})["Payload"]["event"] == {"a": 2}
 
 
 def test_code_comes_from_s3_too(rig: Rig) -> None:

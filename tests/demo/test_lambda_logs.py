@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chainlight_demo.local_aws import sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,6 +166,24 @@ def test_init_error_is_reported_repeated_and_answered(rig: Rig) -> None:
     assert messages[-1].endswith("\tStatus: error\tError Type: Runtime.ImportModuleError\t\n")
 
 
+def test_init_over_its_limit_is_repeated_inside_the_invocation(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "INIT_S_MAX", 0.5)
+    rig.deploy("heavy", "import time\ntime.sleep(1)\ndef main(event, context): return 'up'")
+
+    answer = rig.invoke("heavy")
+
+    messages = rig.messages("heavy")
+    assert answer["Payload"] == "up"
+    assert re.search(
+        r"INIT_REPORT Init Duration: \d+\.\d\d ms\tPhase: init\tStatus: timeout\n", messages[1]
+    )
+    values = report_values(messages[-1])
+    assert values["Duration"] > 1000
+    assert "Init Duration" not in values
+
+
 def test_traceback_and_multi_line_log_records_stay_one_event(rig: Rig) -> None:
     rig.deploy(
         "raises",
@@ -208,7 +229,7 @@ def test_order_and_timestamps_of_events_are_those_of_their_writing(rig: Rig) -> 
 
     said = [row for row in rows if "print" in row["message"] or "[ERROR]" in row["message"]]
     assert [row["message"].split()[-1] for row in said] == ["0", "0", "1", "1", "2", "2"]
-    gaps_ms = [b["timestamp"] - a["timestamp"] for a, b in zip(said, said[1:], strict=False)]
+    gaps_ms = [b["timestamp"] - a["timestamp"] for a, b in pairwise(said)]
     assert all(20 <= gap_ms <= 80 for gap_ms in gaps_ms), gaps_ms
     assert [row["timestamp"] for row in rows] == sorted(row["timestamp"] for row in rows)
 
@@ -252,7 +273,6 @@ def test_json_format_tells_timeouts_and_init_errors(rig: Rig) -> None:
     rig.invoke("slow")
     rig.invoke("broken")
 
-    print(*rig.messages("slow"))
     slow = platform(rig.messages("slow"), "report")[0]
     broken = platform(rig.messages("broken"), "report")[0]
 

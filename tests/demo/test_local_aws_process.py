@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+
 from chainlight_demo.local_aws import LocalAws
 
 if TYPE_CHECKING:

@@ -46,7 +46,8 @@ class HttpServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and free the port."""
-        self._server.shutdown()
-        self._thread.join()
+        """Stop answering, if it ever began, and free the port."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.server_close()

@@ -28,6 +28,7 @@ class LogWriter:
         self.on_batch: list[LogHook] = []
         self._lock = threading.Lock()
         self._undelivered_count = 0
+        self._is_closed = False
         self._subscribers = ThreadPoolExecutor(1, thread_name_prefix="log-subscribers")
 
     @property
@@ -40,13 +41,14 @@ class LogWriter:
         if not events:
             return
         stored = self._store(group, stream, sorted(events, key=lambda event: event[0]))
-        if self.on_batch:
+        if self.on_batch and not self._is_closed:
             with self._lock:
                 self._undelivered_count += 1
             self._subscribers.submit(self._deliver, group, stream, stored)
 
     def close(self) -> None:
         """Stop delivering; batches that wait are dropped."""
+        self._is_closed = True
         self._subscribers.shutdown(wait=True, cancel_futures=True)
 
     def _store(

@@ -75,28 +75,27 @@ class Concurrency:
     def __init__(self, account_limit: int) -> None:
         self._account_limit = account_limit
         self._running: Counter[str] = Counter()
-
-    @property
-    def running_count(self) -> int:
-        """Return how many attempts run now."""
-        return self._running.total()
+        self.running_count = 0
+        """How many attempts run now; may be read from any thread."""
 
     def refusal(self, settings: FunctionSettings) -> str | None:
         """Return AWS's reason not to run this function now, None if it may."""
         reserved = settings.reserved_concurrency
         if reserved is not None and self._running[settings.name] >= reserved:
             return "ReservedFunctionConcurrentInvocationLimitExceeded"
-        if self._running.total() >= self._account_limit:
+        if self.running_count >= self._account_limit:
             return "ConcurrentInvocationLimitExceeded"
         return None
 
     def enter(self, name: str) -> None:
         """Count a start."""
         self._running[name] += 1
+        self.running_count += 1
 
     def leave(self, name: str) -> None:
         """Count an end."""
         self._running[name] -= 1
+        self.running_count -= 1
 
 
 def new_log_stream(settings: FunctionSettings) -> str:

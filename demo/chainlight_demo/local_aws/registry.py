@@ -85,7 +85,12 @@ class FunctionSettings:
 
 
 def read_function(name: str, qualifier: str | None = None) -> FunctionSettings | None:
-    """Return the settings of a function by name or ARN; None if there is no such version."""
+    """Return the settings of a function; None if there is no such version.
+
+    `name` may be a name, an ARN or a partial ARN, each with a qualifier of its own.
+    """
+    if not name.startswith("arn:"):
+        name = name.rpartition(":function:")[2]
     try:
         function = lambda_backends[ACCOUNT_ID][REGION].get_function(name, qualifier)
     except UnknownFunctionException:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from http import HTTPStatus
 from pathlib import Path
+from zipfile import BadZipFile
 
 from chainlight_demo.local_aws import clock
 from chainlight_demo.local_aws.child import Child, Exit, Pipes
@@ -94,17 +95,18 @@ class Sandbox:
         """Say whether the process can take another event."""
         return self._child is not None and not self._child.exited.done()
 
-    async def start(self, limit_s: float = INIT_S_MAX) -> Phase:
+    async def start(self, limit_s: float | None = None) -> Phase:
         """Start the process and wait until it asks for its first event."""
+        limit_s = INIT_S_MAX if limit_s is None else limit_s
         started_us = clock.now_us()
         api_address = await self._api.open()
-        launch = await asyncio.to_thread(self._plan, api_address)
         try:
+            launch = await asyncio.to_thread(self._plan, api_address)
             self._child = Child(self._loop, launch, self._pipes)
-        except OSError:
-            self._pipes.close_write_ends()
+        except (OSError, BadZipFile):
             return _not_started(started_us)
-        self._pipes.close_write_ends()
+        finally:
+            self._pipes.close_write_ends()
         return await self._phase(self._child, started_us, limit_s)
 
     async def run(self, delivery: Delivery, limit_s: float) -> Phase:

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -65,8 +66,7 @@ class LocalAws:
         self._dir: Path
         self._app: WsgiApp
         self._http: HttpServer
-        self._loop: LoopThread
-        self._udp: asyncio.DatagramTransport
+        self._undo = ExitStack()
         self._clients: dict[tuple[str, Config | None], BotoClient] = {}
         self._clients_lock = threading.Lock()
 
@@ -107,18 +107,9 @@ class LocalAws:
             time.sleep(_QUIET_CHECK_S)
 
     def __enter__(self) -> Self:
-        moto_api_backend.reset()
-        keep_configuration()
-        self._dir = Path(tempfile.mkdtemp(prefix="chainlight-aws-", dir=self._parent_dir))
-        self._http = HttpServer(self._serve)
-        self._loop = LoopThread()
-        self._loop.start()
-        self._udp, xray_address = self._loop.run(listen(self.xray.put_document))
-        self.plane = self._loop.run(self._new_plane(xray_address))
-        moto_app: WsgiApp = DomainDispatcherApplication(create_backend_app)
-        self._app = fabric.middleware(Front(moto_app, self.plane), self)
-        fabric.install(self)
-        self._http.start()
+        with ExitStack() as undo:
+            self._open(undo)
+            self._undo = undo.pop_all()
         return self
 
     def __exit__(
@@ -127,15 +118,35 @@ class LocalAws:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        fabric.uninstall(self)
-        self._loop.run(self.plane.close())
-        self._http.stop()
-        self._loop.loop.call_soon_threadsafe(self._udp.close)
-        self._loop.stop()
+        self._undo.close()
+
+    def _open(self, undo: ExitStack) -> None:
+        """Start everything; `undo` ends it in reverse order, also after a failure half-way."""
+        moto_api_backend.reset()
+        undo.callback(moto_api_backend.reset)
+        keep_configuration()
+        self._dir = Path(tempfile.mkdtemp(prefix="chainlight-aws-", dir=self._parent_dir))
+        undo.callback(shutil.rmtree, self._dir, ignore_errors=True)
+        undo.callback(self._close_clients)
+        loop_thread = LoopThread()
+        loop_thread.start()
+        undo.callback(loop_thread.stop)
+        self._http = HttpServer(self._serve)
+        undo.callback(self._http.stop)
+        udp, xray_address = loop_thread.run(listen(self.xray.put_document))
+        undo.callback(loop_thread.loop.call_soon_threadsafe, udp.close)
+        self.plane = loop_thread.run(self._new_plane(xray_address))
+        undo.callback(lambda: loop_thread.run(self.plane.close()))
+        moto_app: WsgiApp = DomainDispatcherApplication(create_backend_app)
+        self._app = fabric.middleware(Front(moto_app, self.plane), self)
+        fabric.install(self)
+        undo.callback(fabric.uninstall, self)
+        self._http.start()
+
+    def _close_clients(self) -> None:
         for client in self._clients.values():
             client.close()
-        shutil.rmtree(self._dir, ignore_errors=True)
-        moto_api_backend.reset()
+        self._clients.clear()
 
     async def _new_plane(self, xray_address: str) -> DataPlane:
         scratch_dir = self._dir / "scratch"

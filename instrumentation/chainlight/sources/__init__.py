@@ -69,7 +69,7 @@ def recognise(event: object) -> Source | None:
     """Return the source that an event's shape shows, or None for an event of the user's own."""
     if isinstance(event, list):
         event = {"Records": event}
-    if not isinstance(event, dict):
+    if not isinstance(event, dict) or _SIGN_NAMES.isdisjoint(event):
         return None
     for name, (module, function) in _SIGNS:
         if name in event:
@@ -92,6 +92,7 @@ _SIGNS = (
 )
 """A key of the event and who looks closer when it is there: module and function beside us."""
 
+_SIGN_NAMES = frozenset(name for name, _ in _SIGNS)
 _recognisers: dict[str, Recogniser] = {}
 
 

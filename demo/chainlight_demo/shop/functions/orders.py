@@ -20,6 +20,7 @@ def place_order(event, context):
         outgoing.enqueue(saw, order)
         outgoing.announce(saw, order)
         outgoing.store(saw, f"invoices/{order['order']}.json", {**order, "charge": charge["id"]})
+        outgoing.invoke_and_ignore(saw, "shop-archive-report", order)
         outgoing.send_event(saw, "shop-emit-receipt", order)
         return {"statusCode": 202, "body": json.dumps({"order": order["order"]})}
 
