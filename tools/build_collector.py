@@ -107,7 +107,7 @@ def _entry(relative: Path, path: Path) -> Iterator[Entry]:
 
 
 def _belongs(relative: Path) -> bool:
-    """Whether Lambda needs the file: of the metadata only METADATA, where duckdb's version stands."""
+    """Whether Lambda needs the file; of the metadata only METADATA: duckdb reads its version."""
     top = relative.parts[0]
     if top in {"..", "bin"}:
         return False

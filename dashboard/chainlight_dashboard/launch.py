@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PORT = 8501
 START_WITHIN_S = 60.0
+STOP_WITHIN_S = 5.0
 POLL_S = 0.1
 APP = Path(__file__).with_name("app.py")
 
@@ -36,17 +38,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     process = subprocess.Popen(
         _command(port, is_headless=chosen.headless),
         env={**os.environ, DATABASE_VARIABLE: _absolute(chosen.db)},
+        stdout=sys.stderr.fileno(),  # our stdout is the URL alone
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: process.terminate())
+        signal.signal(number, lambda *_: _stop(process))
     url = f"http://{HOST}:{port}"
     if _answers(url, process):
         sys.stdout.write(f"chainlight dashboard: {url}\n")
         sys.stdout.flush()
     else:
         sys.stderr.write(f"The dashboard did not answer at {url}; its messages stand above.\n")
-        process.terminate()
+        _stop(process)
     return process.wait()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server, by force where it does not end by itself: it may have lost its terminal."""
+    process.terminate()
+    watch = threading.Timer(STOP_WITHIN_S, process.kill)
+    watch.daemon = True
+    watch.start()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Servers on loopback that stand for AWS: moto, and a CloudWatch Logs that misbehaves on request."""
+"""Servers on loopback that stand for AWS: moto, and a CloudWatch Logs with faults on request."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class _Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
-    """A CloudWatch Logs whose faults a test sets."""
+    """Serve a CloudWatch Logs whose faults a test sets."""
     state = CloudWatch()
     handler = type("Handler", (_Handler,), {"cloudwatch": state})
     server = _Server(("127.0.0.1", 0), handler)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
 from chainlight_collector import collect as collecting
 from chainlight_collector import snapshots
 from chainlight_collector.aws import Aws, Deadline
@@ -17,7 +19,6 @@ from chainlight_collector.errors import StoreLockedError
 from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources.run import Options, Progress
 from chainlight_collector.store import Store
-from click.testing import CliRunner
 
 OPTIONS = Options(settle_us=0)
 FAST = {"logs:FilterLogEvents": 1000.0}
@@ -33,12 +34,12 @@ def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-def database(tmp_path) -> Path:
+def database(tmp_path: Path) -> Path:
     return tmp_path / "chainlight.duckdb"
 
 
 def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(
-    cloudwatch, invocations, database
+    cloudwatch: Any, invocations: Any, database: Path
 ) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(3, first_ms=_now_ms() - 60_000)
 
@@ -54,7 +55,7 @@ def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(
 
 
 def test_late_report_completes_its_attempt_instead_of_doubling_it(
-    cloudwatch, invocations, database
+    cloudwatch: Any, invocations: Any, database: Path
 ) -> None:
     start, end, report = invocations(1, first_ms=_now_ms() - 60_000)
     cloudwatch.groups["/aws/lambda/a"] = [start]
@@ -67,7 +68,7 @@ def test_late_report_completes_its_attempt_instead_of_doubling_it(
 
 
 def test_source_without_permission_is_named_and_the_others_go_on(
-    cloudwatch, invocations, database, monkeypatch
+    cloudwatch: Any, invocations: Any, database: Path
 ) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(2, first_ms=_now_ms() - 60_000)
     cloudwatch.is_lambda_denied = True
@@ -79,14 +80,14 @@ def test_source_without_permission_is_named_and_the_others_go_on(
     assert _rows(database, "SELECT count(*) FROM attempts") == [(2,)]
 
 
-def test_run_that_could_read_nothing_failed(cloudwatch, database) -> None:
+def test_run_that_could_read_nothing_failed(cloudwatch: Any, database: Path) -> None:
     cloudwatch.groups["/aws/lambda/a"] = []
     cloudwatch.is_denied = cloudwatch.is_lambda_denied = True
 
     assert collect(database, OPTIONS).outcome == "failed"
 
 
-def test_passed_deadline_ends_the_run_cleanly(cloudwatch, database) -> None:
+def test_passed_deadline_ends_the_run_cleanly(cloudwatch: Any, database: Path) -> None:
     cloudwatch.groups["/aws/lambda/a"] = []
 
     summary = collect(database, OPTIONS, Surroundings(deadline=Deadline.after_s(-1)))
@@ -95,8 +96,9 @@ def test_passed_deadline_ends_the_run_cleanly(cloudwatch, database) -> None:
     assert _rows(database, "SELECT outcome FROM collector_runs") == [(summary.outcome,)]
 
 
+@pytest.mark.usefixtures("cloudwatch")
 def test_second_collector_on_one_file_is_refused_with_the_process_of_the_first(
-    cloudwatch, database
+    database: Path,
 ) -> None:
     holder = (
         "import sys, pathlib\n"
@@ -119,13 +121,15 @@ def test_second_collector_on_one_file_is_refused_with_the_process_of_the_first(
     assert collect(database, OPTIONS).outcome == "ok"
 
 
-def test_lock_is_free_after_use(database) -> None:
+def test_lock_is_free_after_use(database: Path) -> None:
     for _ in range(2):
         with run_lock(database):
             assert database.with_name(database.name + ".collecting").exists()
 
 
-def test_progress_is_reported_while_it_runs(cloudwatch, invocations, database) -> None:
+def test_progress_is_reported_while_it_runs(
+    cloudwatch: Any, invocations: Any, database: Path
+) -> None:
     for name in ("a", "b"):
         cloudwatch.groups[f"/aws/lambda/{name}"] = invocations(
             2, first_ms=_now_ms() - 60_000, name=name
@@ -138,7 +142,9 @@ def test_progress_is_reported_while_it_runs(cloudwatch, invocations, database) -
     assert seen[-1].kept_count > 0
 
 
-def test_pushed_and_pulled_events_are_one(cloudwatch, invocations, database) -> None:
+def test_pushed_and_pulled_events_are_one(
+    cloudwatch: Any, invocations: Any, database: Path
+) -> None:
     events = invocations(2, first_ms=_now_ms() - 60_000)
     cloudwatch.groups["/aws/lambda/a"] = events
     document = {
@@ -162,7 +168,7 @@ _PUSHED = {"id": "eventId", "timestamp": "timestamp", "message": "message"}
 
 
 def test_command_prints_one_json_summary_and_diagnostics_on_stderr(
-    cloudwatch, invocations, database
+    cloudwatch: Any, invocations: Any, database: Path
 ) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(1, first_ms=_now_ms() - 60_000)
     cloudwatch.is_lambda_denied = True
@@ -174,7 +180,7 @@ def test_command_prints_one_json_summary_and_diagnostics_on_stderr(
     assert "lambda:ListFunctions" in done.stderr
 
 
-def test_command_without_json_leaves_stdout_empty(cloudwatch, database) -> None:
+def test_command_without_json_leaves_stdout_empty(cloudwatch: Any, database: Path) -> None:
     cloudwatch.groups["/aws/lambda/a"] = []
 
     done = CliRunner().invoke(command, ["--db", str(database), "--since", "2d"])
@@ -184,7 +190,7 @@ def test_command_without_json_leaves_stdout_empty(cloudwatch, database) -> None:
 
 
 @pytest.mark.parametrize("span", ["soon", "1w", "-1h"])
-def test_span_that_cannot_be_read_is_explained(span, database) -> None:
+def test_span_that_cannot_be_read_is_explained(span: str, database: Path) -> None:
     done = CliRunner().invoke(command, ["--db", str(database), f"--since={span}"])
 
     assert done.exit_code == 2

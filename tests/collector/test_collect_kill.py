@@ -47,7 +47,9 @@ for _ in sys.stdin:
 """Imports and makes its clients once, and forks a collector for each line that it reads."""
 
 
-def test_killed_collector_loses_and_doubles_nothing(cloudwatch, invocations, tmp_path) -> None:
+def test_killed_collector_loses_and_doubles_nothing(
+    cloudwatch: Any, invocations: Any, tmp_path: Path
+) -> None:
     chance = random.Random(20261121)  # noqa: S311  moments, no secrets
     cloudwatch.page_events_count = 40
     cloudwatch.has_empty_pages = True

@@ -14,7 +14,7 @@ HANDLER = (
 )
 
 
-def test_zip_is_the_same_twice_and_its_handler_imports_from_it(tmp_path) -> None:
+def test_zip_is_the_same_twice_and_its_handler_imports_from_it(tmp_path: Path) -> None:
     zips = []
     for name in ("one.zip", "two.zip"):
         subprocess.run([sys.executable, BUILDER, "--target", tmp_path / name], check=True)

@@ -29,7 +29,9 @@ EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12"))
 """A recompute of even a few rows costs 0.2 s of CPU: the plans of some 60 statements."""
 
 MANY = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -84,9 +86,15 @@ class Maker:
 
     def attempt(self, request, at_us, chain, depth, source, cause, *, is_last) -> int:
         execution = Execution(
-            f"f{depth}", request, at_us, 0, chain=chain, stream=f"s{next(self.numbers)}",
+            f"f{depth}",
+            request,
+            at_us,
+            0,
+            chain=chain,
+            stream=f"s{next(self.numbers)}",
             source="lambda" if source in ("sync", "async") else source,
-            outcome="ok" if is_last else "error", causes=[cause] if cause else [],
+            outcome="ok" if is_last else "error",
+            causes=[cause] if cause else [],
             memory_mb=self.dice.choice((128, 512, 1769)),
         )
         self.world.executions.append(execution)
@@ -112,13 +120,15 @@ class Maker:
         in_band = "call_id" in evidence and kind == "sync"
         cause = Cause(call_id=call_id, caller=caller.request) if in_band else Cause()
         length = self.run(
-            at_us=caller.at_us + cursor + 5 * MS + skew, chain=caller.chain, source=kind,
-            depth=depth + 1, cause=cause, parent=caller.request, request=callee,
+            at_us=caller.at_us + cursor + 5 * MS + skew,
+            chain=caller.chain,
+            source=kind,
+            depth=depth + 1,
+            cause=cause,
+            parent=caller.request,
+            request=callee,
         )
-        if not in_band or "keys" in evidence:
-            keys = (callee,)
-        else:
-            keys = ()
+        keys = (callee,) if not in_band or "keys" in evidence else ()
         wait = length + 10 * MS if kind == "sync" else 3 * MS
         self.world.links.add((call_id, callee))
         caller.calls.append(
@@ -140,7 +150,12 @@ class Maker:
         self.world.shares[request] = dict(shares)
         sent_us = max(sent for _, _, sent, _ in batch)
         execution = Execution(
-            "worker", request, sent_us + 50 * MS, 20 * MS, chain=max(shares), source="sqs",
+            "worker",
+            request,
+            sent_us + 50 * MS,
+            20 * MS,
+            chain=max(shares),
+            source="sqs",
             causes=[Cause(keys=(message,)) for message, *_ in batch],
         )
         self.world.executions.append(execution)
@@ -164,7 +179,7 @@ def _with_seen_keys(world: World) -> World:
 
 @MANY
 @given(world=worlds())
-def test_links_shares_waits_and_costs_are_the_true_ones(database, world):
+def test_links_shares_waits_and_costs_are_the_true_ones(database, world) -> None:
     _load(database, world.rows())
     derive(database, None)
     _check_links(database, world)
@@ -173,12 +188,12 @@ def test_links_shares_waits_and_costs_are_the_true_ones(database, world):
     _check_waits(database)
 
 
-def _check_links(database, world):
+def _check_links(database, world) -> None:
     found = rows_of(database, "SELECT call_id, callee_request_id FROM links WHERE is_callee_seen")
     assert sorted(found) == sorted(world.links)
 
 
-def _check_shares(database, world):
+def _check_shares(database, world) -> None:
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for request, chain, share in rows_of(
         database, "SELECT DISTINCT request_id, chain_id, share FROM chain_members"
@@ -189,7 +204,7 @@ def _check_shares(database, world):
     }
 
 
-def _check_costs(database, world):
+def _check_costs(database, world) -> None:
     sums = "SELECT sum(cost_usd), sum(paid_idle_usd) FROM "
     assert rows_of(database, sums + "chains")[0] == pytest.approx(
         rows_of(database, sums + "attempts")[0]
@@ -202,7 +217,7 @@ def _check_costs(database, world):
     assert rows_of(database, sums + "attempts")[0][0] == pytest.approx(true)
 
 
-def _check_waits(database):
+def _check_waits(database) -> None:
     for idle, billed_ms, calls, waits in rows_of(
         database,
         """
@@ -220,7 +235,7 @@ def _check_waits(database):
 
 @MANY
 @given(world=worlds(), seed=st.integers(0, 1000))
-def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, world, seed):
+def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, world, seed) -> None:
     rows = world.rows()
     _load(database, rows)
     derive(database, None)
@@ -234,7 +249,7 @@ def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, wo
 
 @MANY
 @given(world=worlds(), seed=st.integers(0, 1000), parts=st.integers(2, 5))
-def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(database, world, seed, parts):
+def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(database, world, seed, parts) -> None:
     dice = random.Random(seed)  # noqa: S311
     rows = world.rows()
     dice.shuffle(rows)

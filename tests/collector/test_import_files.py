@@ -66,6 +66,7 @@ class World:
         self.db = folder / "chainlight.duckdb"
 
     def write(self, content: str | bytes | dict[str, Any], *, is_packed: bool = False) -> Path:
+        """Make a file; a dict becomes a pretty JSON document."""
         text = json.dumps(content, indent=1) if isinstance(content, dict) else content
         data = text.encode() if isinstance(text, str) else text
         file = self.folder / f"file{len(list(self.folder.iterdir()))}"
@@ -73,6 +74,7 @@ class World:
         return file
 
     def take(self, *files: Path) -> list[dict[str, int]]:
+        """Import files and return what the command counted."""
         arguments = ["import", *map(str, files), "--db", str(self.db), "--json"]
         result = CliRunner().invoke(cli, arguments)
         assert result.exit_code == 0, result.output
@@ -80,6 +82,7 @@ class World:
         return [{key: row[key] for key in ("kept", "known", "skipped", "rejected")} for row in rows]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the database."""
         with Store.open(self.db, read_only=True) as store:
             return store.query(sql).fetchall()
 
@@ -114,7 +117,9 @@ START = {"time": "2026-09-21T00:00:00Z", "type": "platform.start", "record": {"r
     ],
 )
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_a_report_is_found_in_every_shape_and_once(world: World, content, *, is_packed) -> None:
+def test_a_report_is_found_in_every_shape_and_once(
+    world: World, content: str | dict[str, Any], *, is_packed: bool
+) -> None:
     file = world.write(content, is_packed=is_packed)
 
     assert world.take(file)[0]["kept"] == 1
@@ -145,7 +150,7 @@ def test_a_time_before_the_words_of_the_platform_is_read(world: World) -> None:
     "content",
     [START, {"source": "x", "event": START}, json.dumps(START) + "\n" + json.dumps(START)],
 )
-def test_platform_lines_stand_for_themselves(world: World, content) -> None:
+def test_platform_lines_stand_for_themselves(world: World, content: str | dict[str, Any]) -> None:
     file = world.write(json.dumps(content) if isinstance(content, dict) else content)
     assert world.take(file)[0]["kept"] == 1
     found = world.query("SELECT request_id, logged_us FROM invocation_starts")
@@ -173,7 +178,9 @@ def test_platform_lines_stand_for_themselves(world: World, content) -> None:
         ({"Records": [{"Sns": {"Message": json.dumps(DESTINATION)}}]}, "destination", "r1"),
     ],
 )
-def test_dead_letters_are_told_by_shape(world: World, content, source, request_id) -> None:
+def test_dead_letters_are_told_by_shape(
+    world: World, content: dict[str, Any], source: str, request_id: str | None
+) -> None:
     file = world.write(content)
 
     assert world.take(file) == [counted(kept=1)]
@@ -206,7 +213,9 @@ def test_successes_and_ordinary_messages_are_no_dead_letters(world: World) -> No
         ({"awslogs": {"data": "xx"}}, "not a subscription: *"),
     ],
 )
-def test_what_is_not_read_is_kept_whole_with_its_reason(world: World, content, reason) -> None:
+def test_what_is_not_read_is_kept_whole_with_its_reason(
+    world: World, content: dict[str, Any], reason: str
+) -> None:
     file = world.write(content)
 
     assert world.take(file) == [counted(rejected=1)]

@@ -7,18 +7,19 @@ import random
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chainlight import record
-from chainlight_collector import ddl, ingest
+from chainlight_collector import ingest
 from chainlight_collector.ingest import Counts
+
+from .log_lines import SEEN_US, Database, database, tables, taker
 
 T_MS = 1_790_000_000_000
 GROUPS = ("/aws/lambda/shop-cart", "/shop/all")
 STREAMS = ("2026/09/21/[$LATEST]0123456789abcdef", "2026/09/21/shop-pay[$LATEST]0123456789abcdef")
-SEEN_US = T_MS * 1000
 SLOW = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
@@ -65,37 +66,17 @@ EVENTS = [
 ]
 
 
-def _database() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    for name, text in ddl.schema_files():
-        if name.startswith("facts/"):
-            connection.execute(text)
-    return connection
-
-
-def _take(
-    connection: duckdb.DuckDBPyConnection, folder: Path, events: list[dict[str, Any]]
-) -> Counts:
-    file = folder / "events.ndjson"
-    file.write_text("".join(json.dumps(event) + "\n" for event in events))
-    return ingest.log_events(connection, [file], SEEN_US)
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
-    names = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1"
-    ).fetchall()
-    return {
-        name: connection.execute(f'SELECT * FROM "{name}" ORDER BY ALL').fetchall()  # noqa: S608
-        for (name,) in names
-    }
+def _take(db: Database, folder: Path, events: list[dict[str, Any]]) -> Counts:
+    return taker(db, folder)(*events)
 
 
 @SLOW
 @given(st.data())
-def test_shuffled_split_and_repeated_input_gives_equal_tables(tmp_path_factory, data) -> None:
+def test_shuffled_split_and_repeated_input_gives_equaltables(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     folder = tmp_path_factory.mktemp("once")
-    whole = _database()
+    whole = database()
     _take(whole, folder, EVENTS)
     shuffled = data.draw(st.permutations(EVENTS))
     repeated = [*shuffled, *data.draw(st.lists(st.sampled_from(EVENTS), max_size=30))]
@@ -103,24 +84,24 @@ def test_shuffled_split_and_repeated_input_gives_equal_tables(tmp_path_factory, 
     pieces = [
         repeated[start:end] for start, end in zip([0, *cuts], [*cuts, len(repeated)], strict=True)
     ]
-    other = _database()
+    other = database()
     for piece in pieces:
         counts = _take(other, folder, piece)
         assert counts.kept + counts.known + counts.skipped + counts.rejected == len(piece)
 
-    assert _tables(other) == _tables(whole)
+    assert tables(other) == tables(whole)
 
 
 def test_the_same_input_again_keeps_nothing(tmp_path: Path) -> None:
-    connection = _database()
+    connection = database()
     first = _take(connection, tmp_path, EVENTS)
-    tables = _tables(connection)
+    before = tables(connection)
 
     again = _take(connection, tmp_path, EVENTS)
 
     assert (again.kept, again.rejected, again.touched_since_us) == (0, 0, None)
     assert again.known == first.kept + first.known + first.rejected
-    assert _tables(connection) == tables
+    assert tables(connection) == before
 
 
 def _mutated(text: str, chance: random.Random) -> str:
@@ -141,7 +122,9 @@ def _mutated(text: str, chance: random.Random) -> str:
 
 @SLOW
 @given(st.integers(0, 2**32))
-def test_mutated_messages_are_kept_skipped_or_rejected(tmp_path_factory, seed) -> None:
+def test_mutated_messages_are_kept_skipped_or_rejected(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311  mutations, no secrets
     events = [
         {**event, "message": _mutated(str(event["message"]), chance)}
@@ -149,14 +132,14 @@ def test_mutated_messages_are_kept_skipped_or_rejected(tmp_path_factory, seed) -
         for _ in range(20)
     ]
 
-    counts = _take(_database(), tmp_path_factory.mktemp("fuzz"), events)
+    counts = _take(database(), tmp_path_factory.mktemp("fuzz"), events)
 
     assert counts.kept + counts.known + counts.skipped + counts.rejected == len(events)
 
 
 @SLOW
 @given(st.integers(0, 2**32))
-def test_mutated_files_never_crash(tmp_path_factory, seed) -> None:
+def test_mutated_files_never_crash(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  mutations, no secrets
     lines = [_mutated(json.dumps(event), chance) for event in EVENTS for _ in range(5)]
     text = "\n".join(lines).encode() + bytes(chance.randrange(256) for _ in range(40))
@@ -164,4 +147,4 @@ def test_mutated_files_never_crash(tmp_path_factory, seed) -> None:
     file.write_bytes(text)
 
     for read in (ingest.log_events, ingest.log_pages, ingest.log_subscriptions, ingest.log_texts):
-        assert read(_database(), [file], SEEN_US) is not None
+        assert read(database(), [file], SEEN_US) is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chainlight_collector import objects
 from chainlight_collector.errors import UsageError
 from chainlight_collector.lambda_handler import Settings, handler, options_from
@@ -24,7 +25,7 @@ class _Context:
 
 
 @pytest.fixture
-def deployed(moto, monkeypatch, tmp_path) -> Any:
+def deployed(moto: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     moto("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
@@ -44,7 +45,7 @@ def _attempts_count(folder: Path) -> int:
         return store.query("SELECT count(*) FROM attempts").fetchone()[0]
 
 
-def _write(moto, name: str, events: list[dict[str, Any]]) -> None:
+def _write(moto: Any, name: str, events: list[dict[str, Any]]) -> None:
     group, stream = f"/aws/lambda/{name}", events[0]["logStreamName"]
     logs = moto("logs")
     logs.create_log_group(logGroupName=group)
@@ -53,7 +54,9 @@ def _write(moto, name: str, events: list[dict[str, Any]]) -> None:
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=lines)
 
 
-def test_schedule_reads_logs_into_the_object(deployed, invocations, tmp_path, capsys) -> None:
+def test_schedule_reads_logs_into_the_object(
+    deployed: Any, invocations: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _write(deployed, "a", invocations(3, first_ms=_now_ms() - 60_000))
 
     answer = handler({"source": "aws.events"}, _Context())
@@ -63,7 +66,9 @@ def test_schedule_reads_logs_into_the_object(deployed, invocations, tmp_path, ca
     assert _attempts_count(tmp_path / "reader") == 3
 
 
-def test_runs_after_the_first_go_on_from_the_object(deployed, invocations, tmp_path) -> None:
+def test_runs_after_the_first_go_on_from_the_object(
+    deployed: Any, invocations: Any, tmp_path: Path
+) -> None:
     _write(deployed, "a", invocations(3, first_ms=_now_ms() - 60_000))
 
     handler({}, _Context())
@@ -72,7 +77,8 @@ def test_runs_after_the_first_go_on_from_the_object(deployed, invocations, tmp_p
     assert (again["kept_count"], _attempts_count(tmp_path / "reader")) == (0, 3)
 
 
-def test_subscription_event_is_taken(deployed, invocations, tmp_path) -> None:
+@pytest.mark.usefixtures("deployed")
+def test_subscription_event_is_taken(invocations: Any, tmp_path: Path) -> None:
     events = invocations(2, first_ms=_now_ms() - 60_000)
     document = {
         "messageType": "DATA_MESSAGE",

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+
 from chainlight_collector import objects
 from chainlight_collector.aws import Aws
 from chainlight_collector.errors import StoreMissingError, UsageError
@@ -14,7 +16,7 @@ BUCKET = "chainlight-test"
 
 
 @pytest.fixture
-def bucket(moto) -> str:
+def bucket(moto: Any) -> str:
     moto("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
@@ -38,7 +40,9 @@ def _read(path: Path) -> int:
 
 
 @pytest.mark.parametrize("key", ["db.duckdb", "db.duckdb.gz"])
-def test_what_one_writer_publishes_another_machine_fetches(bucket, tmp_path, key) -> None:
+def test_what_one_writer_publishes_another_machine_fetches(
+    bucket: str, tmp_path: Path, key: str
+) -> None:
     DatabaseObject(Aws(), bucket, key, tmp_path / "writer").update(_count_up)
 
     path = objects.fetch(f"s3://{bucket}/{key}", tmp_path / "reader")
@@ -46,7 +50,7 @@ def test_what_one_writer_publishes_another_machine_fetches(bucket, tmp_path, key
     assert _read(path) == 1
 
 
-def test_key_that_ends_in_gz_is_stored_compressed(bucket, moto, tmp_path) -> None:
+def test_key_that_ends_in_gz_is_stored_compressed(bucket: str, moto: Any, tmp_path: Path) -> None:
     for key in ("db.duckdb", "db.duckdb.gz"):
         DatabaseObject(Aws(), bucket, key, tmp_path).update(_count_up)
 
@@ -58,7 +62,7 @@ def test_key_that_ends_in_gz_is_stored_compressed(bucket, moto, tmp_path) -> Non
     assert sizes_bytes[1] < sizes_bytes[0] / 10
 
 
-def test_version_is_downloaded_once(bucket, tmp_path) -> None:
+def test_version_is_downloaded_once(bucket: str, tmp_path: Path) -> None:
     DatabaseObject(Aws(), bucket, "db", tmp_path / "writer").update(_count_up)
     reader = DatabaseObject(Aws(), bucket, "db", tmp_path / "reader")
 
@@ -70,7 +74,7 @@ def test_version_is_downloaded_once(bucket, tmp_path) -> None:
     assert second.path.stat().st_mtime_ns == touched_ns
 
 
-def test_open_version_is_never_replaced(bucket, tmp_path) -> None:
+def test_open_version_is_never_replaced(bucket: str, tmp_path: Path) -> None:
     writer = DatabaseObject(Aws(), bucket, "db", tmp_path / "writer")
     writer.update(_count_up)
     reader = DatabaseObject(Aws(), bucket, "db", tmp_path / "reader")
@@ -84,7 +88,7 @@ def test_open_version_is_never_replaced(bucket, tmp_path) -> None:
         assert (_ticks(connection), _read(second.path)) == (1, 2)
 
 
-def test_lost_race_is_run_again_on_the_winners_version(bucket, tmp_path) -> None:
+def test_lost_race_is_run_again_on_the_winners_version(bucket: str, tmp_path: Path) -> None:
     fast = DatabaseObject(Aws(), bucket, "db", tmp_path / "fast")
     slow = DatabaseObject(Aws(), bucket, "db", tmp_path / "slow")
     fast.update(_count_up)
@@ -100,7 +104,7 @@ def test_lost_race_is_run_again_on_the_winners_version(bucket, tmp_path) -> None
     assert rounds == [2, 3]
 
 
-def test_first_version_is_published_once_only(bucket, tmp_path) -> None:
+def test_first_version_is_published_once_only(bucket: str, tmp_path: Path) -> None:
     first = DatabaseObject(Aws(), bucket, "db", tmp_path / "first")
     second = DatabaseObject(Aws(), bucket, "db", tmp_path / "second")
     rounds: list[int] = []
@@ -114,7 +118,7 @@ def test_first_version_is_published_once_only(bucket, tmp_path) -> None:
     assert second.update(overtaken) == 2
 
 
-def test_loser_of_every_race_says_so(bucket, tmp_path) -> None:
+def test_loser_of_every_race_says_so(bucket: str, tmp_path: Path) -> None:
     fast = DatabaseObject(Aws(), bucket, "db", tmp_path / "fast")
     slow = DatabaseObject(Aws(), bucket, "db", tmp_path / "slow")
 
@@ -126,7 +130,7 @@ def test_loser_of_every_race_says_so(bucket, tmp_path) -> None:
         slow.update(overtaken)
 
 
-def test_two_writers_at_once_lose_no_update(bucket, tmp_path) -> None:
+def test_two_writers_at_once_lose_no_update(bucket: str, tmp_path: Path) -> None:
     def write(name: str) -> None:
         database = DatabaseObject(Aws(), bucket, "db", tmp_path / name)
         done_count = 0
@@ -146,7 +150,7 @@ def test_two_writers_at_once_lose_no_update(bucket, tmp_path) -> None:
     assert _read(objects.fetch(f"s3://{bucket}/db", tmp_path / "reader")) == 10
 
 
-def test_run_that_fails_changes_nothing(bucket, tmp_path) -> None:
+def test_run_that_fails_changes_nothing(bucket: str, tmp_path: Path) -> None:
     database = DatabaseObject(Aws(), bucket, "db", tmp_path)
     database.update(_count_up)
 
@@ -160,14 +164,16 @@ def test_run_that_fails_changes_nothing(bucket, tmp_path) -> None:
     assert not list(tmp_path.rglob("work-*"))
 
 
-def test_missing_object_is_told_apart_from_a_wrong_address(bucket, tmp_path) -> None:
+def test_missing_object_is_told_apart_from_a_wrong_address(bucket: str, tmp_path: Path) -> None:
     with pytest.raises(StoreMissingError, match="no database at s3://"):
         objects.fetch(f"s3://{bucket}/none", tmp_path)
     with pytest.raises(UsageError, match="s3://bucket/key"):
         objects.fetch("chainlight.duckdb", tmp_path)
 
 
-def test_client_of_the_caller_is_used(bucket, moto, tmp_path, monkeypatch) -> None:
+def test_client_of_the_caller_is_used(
+    bucket: str, moto: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     DatabaseObject(Aws(), bucket, "db", tmp_path / "writer").update(_count_up)
     client = moto("s3")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ FAST = {"logs:FilterLogEvents": 1000.0}
 REQUEST = {"logGroupName": "g", "startTime": 0, "endTime": 10}
 
 
-def test_body_of_a_page_is_what_aws_sent(cloudwatch) -> None:
+def test_body_of_a_page_is_what_aws_sent(cloudwatch: Any) -> None:
     cloudwatch.groups["g"] = [{"message": 'say "nextToken": "no"', "timestamp": 5}]
 
     answer = Aws(calls_per_s=FAST).call(FILTER_LOG_EVENTS, **REQUEST)
@@ -30,7 +31,7 @@ def test_body_of_a_page_is_what_aws_sent(cloudwatch) -> None:
     assert next_token(answer["RawBody"]) is None
 
 
-def test_throttled_request_is_sent_again_and_counted(cloudwatch) -> None:
+def test_throttled_request_is_sent_again_and_counted(cloudwatch: Any) -> None:
     cloudwatch.groups["g"] = []
     cloudwatch.throttled_count = 2
     aws = Aws(calls_per_s=FAST)
@@ -40,7 +41,7 @@ def test_throttled_request_is_sent_again_and_counted(cloudwatch) -> None:
     assert aws.calls_count == 3
 
 
-def test_throttling_does_not_outlive_the_deadline(cloudwatch) -> None:
+def test_throttling_does_not_outlive_the_deadline(cloudwatch: Any) -> None:
     cloudwatch.throttled_count = 1000
     aws = Aws(calls_per_s=FAST)
     aws.deadline = Deadline.after_s(0.3)
@@ -49,14 +50,14 @@ def test_throttling_does_not_outlive_the_deadline(cloudwatch) -> None:
         aws.call(FILTER_LOG_EVENTS, **REQUEST)
 
 
-def test_missing_permission_is_named_by_its_iam_action(cloudwatch) -> None:
+def test_missing_permission_is_named_by_its_iam_action(cloudwatch: Any) -> None:
     cloudwatch.is_denied = True
 
     with pytest.raises(PermissionMissingError, match="logs:FilterLogEvents: AccessDenied"):
         Aws(calls_per_s=FAST).call(FILTER_LOG_EVENTS, **REQUEST)
 
 
-def test_requests_keep_to_the_rate(cloudwatch) -> None:
+def test_requests_keep_to_the_rate(cloudwatch: Any) -> None:
     cloudwatch.groups["g"] = []
     aws = Aws(calls_per_s={"logs:FilterLogEvents": 20.0})
     deadline = Deadline.after_s(100)
@@ -67,7 +68,8 @@ def test_requests_keep_to_the_rate(cloudwatch) -> None:
     assert 100 - deadline.remaining_s >= 10 / 20  # the first second's 20 may go at once
 
 
-def test_error_of_the_request_itself_is_not_tried_again(cloudwatch) -> None:
+@pytest.mark.usefixtures("cloudwatch")
+def test_error_of_the_request_itself_is_not_tried_again() -> None:
     aws = Aws(calls_per_s=FAST)
 
     with pytest.raises(AwsError, match="InvalidParameterException"):
@@ -84,7 +86,9 @@ def test_error_of_the_request_itself_is_not_tried_again(cloudwatch) -> None:
     is_first=st.booleans(),
     indent=st.sampled_from([None, 1]),
 )
-def test_token_is_found_whatever_the_messages_say(messages, token, is_first, indent) -> None:
+def test_token_is_found_whatever_the_messages_say(
+    *, messages: list[str], token: str | None, is_first: bool, indent: int | None
+) -> None:
     events = {"events": [{"message": text} for text in messages]}
     tail = {"nextToken": token} if token is not None else {}
     page = {**tail, **events} if is_first else {**events, **tail, "searchedLogStreams": []}

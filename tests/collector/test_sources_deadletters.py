@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.sources import deadletters, queues
 from chainlight_collector.sources.run import Options, Run
@@ -11,12 +13,12 @@ from chainlight_collector.store import Store
 
 
 @pytest.fixture
-def run(moto, tmp_path) -> Any:
+def run(moto: Any, tmp_path: Path) -> Any:  # noqa: ARG001  it sets the endpoint
     with Store.open(tmp_path / "chainlight.duckdb") as store:
         yield Run(Aws(), store, Options(), Deadline.never())
 
 
-def _queue(moto, name: str, **attributes: str) -> tuple[str, str]:
+def _queue(moto: Any, name: str, **attributes: str) -> tuple[str, str]:
     url = moto("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     answer = moto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     return url, answer["Attributes"]["QueueArn"]
@@ -41,14 +43,14 @@ def _seen(run: Run) -> list[str]:
     return [message_id for (message_id,) in rows]
 
 
-def _send(moto, url: str, count: int) -> list[str]:
+def _send(moto: Any, url: str, count: int) -> list[str]:
     return sorted(
         moto("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"n": n}))["MessageId"]
         for n in range(count)
     )
 
 
-def test_every_message_is_seen_once_and_given_back(moto, run) -> None:
+def test_every_message_is_seen_once_and_given_back(moto: Any, run: Run) -> None:
     url, arn = _queue(moto, "dlq")
     sent = _send(moto, url, 25)
     _knows(run, arn)
@@ -62,7 +64,7 @@ def test_every_message_is_seen_once_and_given_back(moto, run) -> None:
     assert (left.visible_count, left.hidden_count) == (25, 0)
 
 
-def test_second_look_at_an_unchanged_queue_is_spared(moto, run) -> None:
+def test_second_look_at_an_unchanged_queue_is_spared(moto: Any, run: Run) -> None:
     url, arn = _queue(moto, "dlq")
     _send(moto, url, 2)
     _knows(run, arn)
@@ -75,7 +77,7 @@ def test_second_look_at_an_unchanged_queue_is_spared(moto, run) -> None:
     assert len(_scans(run)) == 1
 
 
-def test_message_that_went_away_is_missing_from_the_next_scan(moto, run) -> None:
+def test_message_that_went_away_is_missing_from_the_next_scan(moto: Any, run: Run) -> None:
     url, arn = _queue(moto, "dlq")
     sent = _send(moto, url, 1)
     _knows(run, arn)
@@ -88,7 +90,7 @@ def test_message_that_went_away_is_missing_from_the_next_scan(moto, run) -> None
     assert _scans(run) == [(True, 1, None), (True, 0, None)]
 
 
-def test_queue_with_a_redrive_policy_of_its_own_is_not_touched(moto, run) -> None:
+def test_queue_with_a_redrive_policy_of_its_own_is_not_touched(moto: Any, run: Run) -> None:
     _, last = _queue(moto, "last")
     policy = json.dumps({"deadLetterTargetArn": last, "maxReceiveCount": 1})
     url, arn = _queue(moto, "dlq", RedrivePolicy=policy)
@@ -103,7 +105,7 @@ def test_queue_with_a_redrive_policy_of_its_own_is_not_touched(moto, run) -> Non
     assert queues.read(run, arn).visible_count == 1
 
 
-def test_message_in_somebodys_hands_makes_the_scan_incomplete(moto, run) -> None:
+def test_message_in_somebodys_hands_makes_the_scan_incomplete(moto: Any, run: Run) -> None:
     url, arn = _queue(moto, "dlq")
     _send(moto, url, 2)
     moto("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=60)
@@ -116,7 +118,7 @@ def test_message_in_somebodys_hands_makes_the_scan_incomplete(moto, run) -> None
     assert "1 messages are in flight" in reason
 
 
-def test_look_stops_at_its_limit_and_says_so(moto, run) -> None:
+def test_look_stops_at_its_limit_and_says_so(moto: Any, run: Run) -> None:
     url, arn = _queue(moto, "dlq")
     _send(moto, url, 25)
     _knows(run, arn)
@@ -128,7 +130,7 @@ def test_look_stops_at_its_limit_and_says_so(moto, run) -> None:
     assert queues.read(run, arn).visible_count == 25
 
 
-def test_queue_that_was_deleted_is_a_scan_with_a_reason(moto, run) -> None:
+def test_queue_that_was_deleted_is_a_scan_with_a_reason(run: Run) -> None:
     _knows(run, "arn:aws:sqs:eu-central-1:123456789012:gone")
 
     outcome = deadletters.pull(run)

@@ -3,9 +3,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.sources import checkpoints, functions, queues
 from chainlight_collector.sources.checkpoints import Checkpoint
@@ -19,13 +21,13 @@ FAST = {f"lambda:{name}": 1000.0 for name in ("GetFunctionEventInvokeConfig", "L
 
 
 @pytest.fixture
-def store(tmp_path) -> Any:
+def store(tmp_path: Path) -> Any:
     with Store.open(tmp_path / "chainlight.duckdb") as opened:
         yield opened
 
 
 @pytest.fixture
-def role(moto) -> str:
+def role(moto: Any) -> str:
     document = {
         "Version": "2012-10-17",
         "Statement": [
@@ -47,7 +49,7 @@ def _zip() -> bytes:
     return buffer.getvalue()
 
 
-def _create(moto, role: str, name: str, **settings: Any) -> str:
+def _create(moto: Any, role: str, name: str, **settings: Any) -> str:
     made = moto("lambda").create_function(
         FunctionName=name,
         Runtime="python3.13",
@@ -59,7 +61,7 @@ def _create(moto, role: str, name: str, **settings: Any) -> str:
     return made["FunctionArn"]
 
 
-def _queue(moto, name: str, **attributes: str) -> str:
+def _queue(moto: Any, name: str, **attributes: str) -> str:
     url = moto("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     answer = moto("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     return answer["Attributes"]["QueueArn"]
@@ -77,7 +79,9 @@ def _newest(store: Store, *columns: str) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def test_function_is_noted_with_what_decides_its_retries_and_its_owner(moto, role, store) -> None:
+def test_function_is_noted_with_what_decides_its_retries_and_its_owner(
+    moto: Any, role: str, store: Store
+) -> None:
     failures = _queue(moto, "failures")
     arn = _create(
         moto,
@@ -113,7 +117,7 @@ def test_function_is_noted_with_what_decides_its_retries_and_its_owner(moto, rol
     ]
 
 
-def test_stack_owns_a_function_that_nobody_tagged(moto, role, store) -> None:
+def test_stack_owns_a_function_that_nobody_tagged(moto: Any, role: str, store: Store) -> None:
     _create(moto, role, "f", Tags={"aws:cloudformation:stack-name": "shop"})
 
     functions.pull(_run(store))
@@ -132,11 +136,13 @@ def test_stack_owns_a_function_that_nobody_tagged(moto, role, store) -> None:
         ({"Environment": {"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/otel"}}}, False),
     ],
 )
-def test_layer_is_known_by_its_name_or_by_the_environment(configuration, expected) -> None:
+def test_layer_is_known_by_its_name_or_by_the_environment(
+    configuration: Any, *, expected: bool
+) -> None:
     assert functions.has_layer(configuration) is expected
 
 
-def test_unchanged_function_is_asked_about_once_an_hour(moto, role, store) -> None:
+def test_unchanged_function_is_asked_about_once_an_hour(moto: Any, role: str, store: Store) -> None:
     _create(moto, role, "f")
     run = _run(store)
 
@@ -150,7 +156,7 @@ def test_unchanged_function_is_asked_about_once_an_hour(moto, role, store) -> No
     assert len(_newest(store, "function_name")) == 1
 
 
-def test_changed_function_is_noted_at_once(moto, role, store) -> None:
+def test_changed_function_is_noted_at_once(moto: Any, role: str, store: Store) -> None:
     _create(moto, role, "f", MemorySize=128)
     functions.pull(_run(store))
     moto("lambda").update_function_configuration(FunctionName="f", MemorySize=256)
@@ -160,7 +166,9 @@ def test_changed_function_is_noted_at_once(moto, role, store) -> None:
     assert _newest(store, "memory_mb") == [(128,), (256,)]
 
 
-def test_oldest_answers_are_renewed_first_when_there_are_too_many(moto, role, store) -> None:
+def test_oldest_answers_are_renewed_first_when_there_are_too_many(
+    moto: Any, role: str, store: Store
+) -> None:
     for name in ("a", "b", "c"):
         _create(moto, role, name)
 
@@ -170,7 +178,9 @@ def test_oldest_answers_are_renewed_first_when_there_are_too_many(moto, role, st
     assert _newest(store, "function_name") == [("a",), ("b",), ("c",)]
 
 
-def test_queue_that_feeds_a_function_is_noted_with_its_redrive_policy(moto, role, store) -> None:
+def test_queue_that_feeds_a_function_is_noted_with_its_redrive_policy(
+    moto: Any, role: str, store: Store
+) -> None:
     dlq = _queue(moto, "dlq")
     policy = json.dumps({"deadLetterTargetArn": dlq, "maxReceiveCount": 4})
     queue = _queue(moto, "work", RedrivePolicy=policy, VisibilityTimeout="42")
@@ -188,7 +198,9 @@ def test_queue_that_feeds_a_function_is_noted_with_its_redrive_policy(moto, role
     assert found == [(queue, dlq, 4, 42)]
 
 
-def test_queue_behind_a_dead_letter_queue_is_found_from_its_end(moto, role, store) -> None:
+def test_queue_behind_a_dead_letter_queue_is_found_from_its_end(
+    moto: Any, role: str, store: Store
+) -> None:
     dlq = _queue(moto, "dlq")
     policy = json.dumps({"deadLetterTargetArn": dlq, "maxReceiveCount": 2})
     queue = _queue(moto, "from-sns", RedrivePolicy=policy)
@@ -209,7 +221,7 @@ def test_dead_letter_queue_of_the_function_itself_is_an_ending() -> None:
     assert functions._endings(configuration, {})["dlq_arn"] == "arn:aws:sqs:r:1:dlq"
 
 
-def test_failure_destination_of_a_stream_is_an_ending_too(store) -> None:
+def test_failure_destination_of_a_stream_is_an_ending_too(store: Store) -> None:
     mapping = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:r:1:stream-dlq"}}}
     function = functions._Function({"FunctionArn": "arn:aws:lambda:r:1:function:f"}, (mapping,))
     point = Checkpoint(functions.FUNCTIONS, function.arn, NOW_US, function.state)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.sources import checkpoints, logs
 from chainlight_collector.sources.run import Options, Run
@@ -14,7 +16,7 @@ OPTIONS = Options(settle_us=0)
 
 
 @pytest.fixture
-def store(tmp_path) -> Any:
+def store(tmp_path: Path) -> Any:
     with Store.open(tmp_path / "chainlight.duckdb") as opened:
         yield opened
 
@@ -34,7 +36,9 @@ def _reports_count(store: Store) -> int:
     return store.query("SELECT count(*) FROM invocation_reports").fetchone()[0]
 
 
-def test_all_pages_of_all_groups_become_rows(cloudwatch, invocations, store) -> None:
+def test_all_pages_of_all_groups_become_rows(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     for name in ("a", "b"):
         events = invocations(50, first_ms=_now_ms() - 60_000, name=name)
         cloudwatch.groups[f"/aws/lambda/{name}"] = events
@@ -47,7 +51,9 @@ def test_all_pages_of_all_groups_become_rows(cloudwatch, invocations, store) -> 
     assert _reports_count(store) == 100
 
 
-def test_empty_page_with_a_token_is_not_the_end(cloudwatch, invocations, store) -> None:
+def test_empty_page_with_a_token_is_not_the_end(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(10, first_ms=_now_ms() - 60_000)
     cloudwatch.page_events_count = 4
     cloudwatch.has_empty_pages = True
@@ -57,7 +63,7 @@ def test_empty_page_with_a_token_is_not_the_end(cloudwatch, invocations, store) 
     assert _reports_count(store) == 10
 
 
-def test_same_events_read_twice_are_one(cloudwatch, invocations, store) -> None:
+def test_same_events_read_twice_are_one(cloudwatch: Any, invocations: Any, store: Store) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(10, first_ms=_now_ms() - 60_000)
 
     first = logs.pull(_run(store))
@@ -67,7 +73,9 @@ def test_same_events_read_twice_are_one(cloudwatch, invocations, store) -> None:
     assert (first.counts.known, second.counts.kept) == (0, 0)
 
 
-def test_late_event_inside_the_overlap_is_found(cloudwatch, invocations, store) -> None:
+def test_late_event_inside_the_overlap_is_found(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     group = cloudwatch.groups["/aws/lambda/a"] = []
     logs.pull(_run(store))
 
@@ -77,7 +85,9 @@ def test_late_event_inside_the_overlap_is_found(cloudwatch, invocations, store) 
     assert _reports_count(store) == 3
 
 
-def test_answer_spread_over_lines_is_read_too(cloudwatch, invocations, store) -> None:
+def test_answer_spread_over_lines_is_read_too(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(3, first_ms=_now_ms() - 60_000)
     cloudwatch.is_pretty = True
 
@@ -87,8 +97,13 @@ def test_answer_spread_over_lines_is_read_too(cloudwatch, invocations, store) ->
 
 
 @pytest.mark.parametrize(("stop", "turn_pages"), [(2, 2), (2, 50)], ids=["between", "inside"])
-def test_run_out_of_time_is_continued_from_its_page(  # noqa: PLR0913, PLR0917  fixtures
-    cloudwatch, invocations, store, monkeypatch, stop, turn_pages
+def test_run_out_of_time_is_continued_from_its_page(
+    cloudwatch: Any,
+    invocations: Any,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: int,
+    turn_pages: int,
 ) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(20, first_ms=_now_ms() - 60_000)
     cloudwatch.page_events_count = 6
@@ -107,7 +122,9 @@ def test_run_out_of_time_is_continued_from_its_page(  # noqa: PLR0913, PLR0917  
     assert _reports_count(store) == 20
 
 
-def test_token_that_aws_forgot_starts_the_window_again(cloudwatch, invocations, store) -> None:
+def test_token_that_aws_forgot_starts_the_window_again(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     now_ms = _now_ms()
     cloudwatch.groups["/aws/lambda/a"] = invocations(5, first_ms=now_ms - 60_000)
     left = {"from_ms": now_ms - 90_000, "to_ms": now_ms, "token": "x", "token_us": now_ms * 1000}
@@ -121,7 +138,7 @@ def test_token_that_aws_forgot_starts_the_window_again(cloudwatch, invocations, 
     assert _reports_count(store) == 5
 
 
-def test_refused_groups_are_named_and_not_asked_for_ever(cloudwatch, store) -> None:
+def test_refused_groups_are_named_and_not_asked_for_ever(cloudwatch: Any, store: Store) -> None:
     cloudwatch.groups = {f"/aws/lambda/{n}": [] for n in range(50)}
     cloudwatch.is_denied = True
 
@@ -133,7 +150,7 @@ def test_refused_groups_are_named_and_not_asked_for_ever(cloudwatch, store) -> N
 
 
 def test_settle_time_leaves_the_newest_events_for_the_next_run(
-    cloudwatch, invocations, store
+    cloudwatch: Any, invocations: Any, store: Store
 ) -> None:
     cloudwatch.groups["/aws/lambda/a"] = invocations(1, first_ms=_now_ms() - 5_000)
 
@@ -144,7 +161,9 @@ def test_settle_time_leaves_the_newest_events_for_the_next_run(
     assert (early_count, _reports_count(store)) == (0, 1)
 
 
-def test_function_that_logs_elsewhere_is_read_there(cloudwatch, invocations, store) -> None:
+def test_function_that_logs_elsewhere_is_read_there(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     cloudwatch.groups["/team/shared"] = invocations(2, first_ms=_now_ms() - 5_000)
     with store.transaction() as connection:
         connection.execute(
@@ -156,7 +175,7 @@ def test_function_that_logs_elsewhere_is_read_there(cloudwatch, invocations, sto
     assert _reports_count(store) == 2
 
 
-def test_chosen_tag_finds_its_log_groups(moto, store) -> None:
+def test_chosen_tag_finds_its_log_groups(moto: Any, store: Store) -> None:
     moto("logs").create_log_group(logGroupName="/x/one", tags={"chainlight": "on"})
     moto("logs").create_log_group(logGroupName="/x/two")
     options = Options(group_prefixes=(), group_tag=("chainlight", "on"), settle_us=0)
@@ -166,7 +185,9 @@ def test_chosen_tag_finds_its_log_groups(moto, store) -> None:
     assert (outcome.problems, outcome.total_count) == ([], 1)
 
 
-def test_throttled_account_costs_time_and_no_rows(cloudwatch, invocations, store) -> None:
+def test_throttled_account_costs_time_and_no_rows(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
     for name in ("a", "b", "c"):
         cloudwatch.groups[f"/aws/lambda/{name}"] = invocations(
             5, first_ms=_now_ms() - 5_000, name=name

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chainlight_collector.sources import operations
 from samtranslator.yaml_helper import yaml_parse
+
+from chainlight_collector.sources import operations
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = PROJECT / "template.yaml"
@@ -38,13 +39,13 @@ def test_cfn_lint_finds_nothing() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_role_may_do_what_the_code_calls_and_nothing_else(template) -> None:
+def test_role_may_do_what_the_code_calls_and_nothing_else(template: dict[str, Any]) -> None:
     allowed = {action for statement in _statements(template) for action in statement["Action"]}
 
     assert allowed == {operation.action for operation in operations.ALL} | BEYOND_THE_CODE
 
 
-def test_wildcard_resource_stands_only_where_aws_knows_no_other(template) -> None:
+def test_wildcard_resource_stands_only_where_aws_knows_no_other(template: dict[str, Any]) -> None:
     everywhere = {
         action
         for statement in _statements(template)
@@ -70,7 +71,7 @@ def test_every_request_of_the_code_is_in_the_list_that_the_role_is_compared_with
     assert made == set(operations.ALL)
 
 
-def test_bucket_is_closed_encrypted_and_versioned(template) -> None:
+def test_bucket_is_closed_encrypted_and_versioned(template: dict[str, Any]) -> None:
     bucket = template["Resources"]["Bucket"]["Properties"]
 
     assert all(bucket["PublicAccessBlockConfiguration"].values())

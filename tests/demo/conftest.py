@@ -44,11 +44,10 @@ class Rig:
             self.role_arn = role["Role"]["Arn"]
         answer = self.aws.client("lambda").create_function(
             FunctionName=name,
-            Runtime="python3.11",
             Role=self.role_arn,
             Handler="handler.main",
             Code={"ZipFile": self.zip({"handler.py": textwrap.dedent(source)})},
-            **{"Timeout": 20, **settings},
+            **{"Runtime": "python3.11", "Timeout": 20, **settings},
         )
         return str(answer["FunctionArn"])
 

@@ -52,8 +52,8 @@ def _whole_id(store: Store, chain_id: str) -> str:
 def _print(parts: dict[str, list[Row]]) -> None:
     console = Console(markup=False, highlight=False)
     chain = parts["chain"][0]
-    console.print(f"{chain['chain_id']}  {chain['status']}  {chain['shape']}", style="bold")
-    console.print(verdict(chain, parts["timeline"], parts["dead_letters"]))
+    console.print(f"{chain['chain_id']}  {chain['status']}  {chain['shape']}", style="bold", soft_wrap=True)
+    console.print(verdict(chain, parts["timeline"], parts["dead_letters"]), soft_wrap=True)
     console.print()
     for line in Waterfall(parts["timeline"], parts["segments"]).lines(console.width):
         console.print(line, no_wrap=True, overflow="crop")

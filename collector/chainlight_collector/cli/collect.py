@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.status import Status
 
 from chainlight_collector.aws import Aws
+from chainlight_collector.cli.database import database_option, file_to_write
 from chainlight_collector.collect import Summary, Surroundings, collect
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options, Progress
 
@@ -37,14 +38,7 @@ class Span(click.ParamType[int]):
 
 
 @click.command("collect")
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="CHAINLIGHT_DB",
-    default=Path("chainlight.duckdb"),
-    show_default=True,
-    help="The database file; it is created where there is none.",
-)
+@database_option
 @click.option(
     "--since",
     type=Span(),
@@ -86,7 +80,7 @@ class Span(click.ParamType[int]):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON summary a run.")
 def command(  # noqa: PLR0913  one parameter an option
     *,
-    db: Path,
+    db: str,
     since: int,
     prefixes: tuple[str, ...],
     names: tuple[str, ...],
@@ -103,18 +97,19 @@ def command(  # noqa: PLR0913  one parameter an option
     """
     options = Options(prefixes, names, since_us=since, settle_us=settle)
     aws = Aws(calls_per_s={"logs:FilterLogEvents": logs_calls_per_s})
-    summary = _run(db, options, aws, as_json=as_json)
+    database = file_to_write(db)
+    summary = _run(database, options, aws, as_json=as_json)
     while follow:
         time.sleep(every / 1_000_000)
-        summary = _run(db, options, aws, as_json=as_json)
+        summary = _run(database, options, aws, as_json=as_json)
     sys.exit({"ok": 0, "partial": 3}.get(summary.outcome, 1))
 
 
-def _run(db: Path, options: Options, aws: Aws, *, as_json: bool) -> Summary:
+def _run(database: Path, options: Options, aws: Aws, *, as_json: bool) -> Summary:
     console = Console(stderr=True)
     with console.status("collecting") as status:
         around = Surroundings(aws=aws, report=lambda progress: _show(status, progress))
-        summary = collect(db, options, around)
+        summary = collect(database, options, around)
     for problem in summary.problems:
         click.echo(f"chainlight: {problem}", err=True)
     if as_json:

@@ -24,7 +24,7 @@ SELECT
     COALESCE(
         MIN_BY(recorded_chain_id, attempt_number),
         MIN_BY(trace_root, attempt_number),
-        '1-' || LPAD(TO_HEX(COALESCE(MIN(started_us), 0) // 1000000), 8, '0')
+        '1-' || LOWER(LPAD(TO_HEX(COALESCE(MIN(started_us), 0) // 1000000), 8, '0'))
         || '-' || LOWER(LEFT(MD5(function_name || ' ' || request_id), 24))
     ) AS own_chain_id
 FROM attempt_rows

@@ -17,7 +17,7 @@ from chainlight_collector.ingest import parts, statements, wire
 from chainlight_collector.ingest.counts import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import duckdb
 
@@ -106,25 +106,19 @@ def _ingest(
 def _ingest_part(
     connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
 ) -> Counts:
-    reading = {"files": [str(file) for file in part], "line_bytes_max": _line_bytes_max(part)}
-    statements.run(connection, shape.read, reading)
-    statements.run(connection, "platform_lines")
-    kept, touched_us, ended_count = _keep_lines(connection)
-    records_kept, records_touched_us = _keep_records(connection)
-    lines, skipped, unreadable = _numbers(connection.execute(_COUNT_LINES).fetchone())
-    rejected = _reject_lines(connection, seen_us)
-    if unreadable:
-        rejected += _reject_unreadable(connection, part, seen_us, shape)
-    kept += records_kept
-    skipped += ended_count
-    touched = [us for us in (touched_us, records_touched_us) if us is not None]
-    return Counts(
-        kept=kept,
-        known=max(lines - kept - skipped - rejected, 0),
-        skipped=skipped,
-        rejected=rejected,
-        touched_since_us=min(touched, default=None),
-    )
+    with tempfile.TemporaryDirectory(prefix="chainlight-") as name:
+        folder = Path(name)
+        readable = _as_utf8(part, folder) if shape is _TEXTS else part
+        reading = {"files": _names(readable), "line_bytes_max": _line_bytes_max(part)}
+        statements.run(connection, shape.read, reading)
+        statements.run(connection, "platform_lines")
+        kept = _keep_lines(connection) + _keep_records(connection)
+        lines, skipped, unreadable = connection.execute(_COUNT_LINES).fetchone() or (0, 0, 0)
+        rejected = _reject_lines(connection, seen_us)
+        if unreadable and shape is not _TEXTS:
+            rejected += _reject_unreadable(connection, _as_utf8(part, folder), seen_us, shape)
+    others = Counts(skipped=skipped, rejected=rejected) + kept
+    return others + Counts(known=lines - others.kept - others.skipped - others.rejected)
 
 
 def _line_bytes_max(part: Sequence[Path]) -> int:
@@ -133,21 +127,17 @@ def _line_bytes_max(part: Sequence[Path]) -> int:
     return min(max(largest_bytes, 1024), 2 * parts.LINE_BYTES_MAX)
 
 
-def _keep_lines(connection: duckdb.DuckDBPyConnection) -> tuple[int, int | None, int]:
-    """Return how many rows are new, their earliest time, and how many ENDs have their REPORT."""
+def _keep_lines(connection: duckdb.DuckDBPyConnection) -> Counts:
+    """Keep all but the record lines. An END that has its REPORT is skipped."""
     from_us, to_us, has_untimed = statements.run(connection, "bounds")
     window = {"from_us": from_us, "to_us": to_us, "has_untimed": has_untimed}
-    kept_count, touched, ended_count = 0, [], 0
+    counts = Counts()
     for name in _FACTS:
-        fresh_count, touched_us, *rest = statements.run(connection, name, window)
-        kept_count += cast("int", fresh_count)
-        ended_count += cast("int", rest[0]) if rest else 0
-        if touched_us is not None:
-            touched.append(cast("int", touched_us))
-    return kept_count, min(touched, default=None), ended_count
+        counts += _fresh(statements.run(connection, name, window))
+    return counts
 
 
-def _keep_records(connection: duckdb.DuckDBPyConnection) -> tuple[int, int | None]:
+def _keep_records(connection: duckdb.DuckDBPyConnection) -> Counts:
     versions = {"prefix": record.PREFIX, "version": record.VERSION}
     from_us, to_us, parts_count = statements.run(connection, "record_lines", versions)
     window = {"from_us": from_us, "to_us": to_us}
@@ -155,8 +145,15 @@ def _keep_records(connection: duckdb.DuckDBPyConnection) -> tuple[int, int | Non
     (replaced_count,) = statements.run(connection, "records", window)
     if replaced_count:
         statements.run(connection, "replaced_records", window)
-    kept_count, touched_us = statements.run(connection, "record_rows")
-    return cast("int", kept_count), cast("int | None", touched_us)
+    return _fresh(statements.run(connection, "record_rows"))
+
+
+def _fresh(row: tuple[object, ...]) -> Counts:
+    """Read what the last statement of a fact's file says: kept, touched since, and skipped."""
+    kept, touched_us, *skipped = cast("list[int | None]", list(row))
+    return Counts(
+        kept=kept or 0, skipped=sum(each or 0 for each in skipped), touched_since_us=touched_us
+    )
 
 
 def _reject_lines(connection: duckdb.DuckDBPyConnection, seen_us: int) -> int:
@@ -170,20 +167,22 @@ def _reject_unreadable(
     connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
 ) -> int:
     """Keep the lines of these files that are no JSON or no document of this shape."""
-    with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
-        parameters: Mapping[str, object] = {
-            "files": [str(_as_utf8(file, Path(folder, str(n)))) for n, file in enumerate(part)],
-            "path": shape.path,
-            "reason": shape.reason,
-            "seen_us": seen_us,
-        }
-        return cast("int", statements.run(connection, "reject_unreadable", parameters)[0])
+    parameters = {
+        "files": _names(part),
+        "path": shape.path,
+        "reason": shape.reason,
+        "seen_us": seen_us,
+    }
+    return cast("int", statements.run(connection, "reject_unreadable", parameters)[0])
 
 
-def _as_utf8(file: Path, copy: Path) -> Path:
-    copy.write_text(file.read_bytes().decode("utf-8", "replace"), "utf-8", newline="")
-    return copy
+def _as_utf8(part: Sequence[Path], folder: Path) -> list[Path]:
+    """Copy files with what is no UTF-8 replaced: DuckDB refuses a file for one such byte."""
+    copies = [folder / str(number) for number in range(len(part))]
+    for file, copy in zip(part, copies, strict=True):
+        copy.write_bytes(file.read_bytes().decode("utf-8", "replace").encode())
+    return copies
 
 
-def _numbers(row: tuple[int, ...] | None) -> tuple[int, ...]:
-    return row or (0, 0, 0)
+def _names(part: Sequence[Path]) -> list[str]:
+    return [str(file) for file in part]

@@ -23,6 +23,7 @@ RUNNING_EVENTS_MAX = 16
 """Only what nobody waits for is capped: capping synchronous calls deadlocks parents."""
 
 _US_PER_S = 1_000_000
+_DROPPED = "dropped: the function is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class AsyncQueue:
         course = _Course(invocation, accepted_us)
         while course.condition is None:
             await self._step(course)
+        if course.condition == _DROPPED:
+            return
         settled = Settled(
             course.invocation,
             course.condition,
@@ -112,7 +115,7 @@ class AsyncQueue:
     async def _step(self, course: _Course) -> None:
         current = self._hands.refresh(course.invocation)
         if current is None:
-            course.condition = "FunctionDeleted"
+            course.condition = _DROPPED
             return
         course.invocation = current
         if current.settings.reserved_concurrency == 0:

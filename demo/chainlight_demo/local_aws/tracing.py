@@ -11,7 +11,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from chainlight_demo.local_aws.registry import ACCOUNT_ID, FunctionSettings
@@ -158,11 +158,6 @@ def read_datagram(data: bytes) -> Segment | None:
         return None
     is_segment = isinstance(header, dict) and header.get("format") == "json"
     return segment if is_segment and isinstance(segment, dict) else None
-
-
-def with_id(span: Span, segment_id: str) -> Span:
-    """Return the span under another id."""
-    return replace(span, segment_id=segment_id)
 
 
 def _lineage(lineage: str | None, arn: str) -> str:

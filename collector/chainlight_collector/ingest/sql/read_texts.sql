@@ -1,5 +1,6 @@
 -- Which lines does plain text hold? One row per line of the file. A time, a stream or both may stand
--- before the platform's own words, as `aws logs tail` and exports to S3 print them.
+-- before the platform's own words, as `aws logs tail` and exports to S3 print them. The files hold
+-- valid UTF-8.
 CREATE OR REPLACE TEMP TABLE log_lines AS
 SELECT
     CAST(NULL AS VARCHAR) AS log_group,
@@ -14,17 +15,18 @@ FROM (
         SELECT
             nullif(head.stream, '') AS log_stream,
             us_of_iso(head.logged) AS logged_us,
-            coalesce(nullif(head.message, ''), line, '') AS message
+            coalesce(nullif(head.message, ''), line) AS message
         FROM (
             SELECT line, regexp_extract(
                 line,
                 '^(\d{4}-\d\d-\d\dT\S+)[ \t]+(?:(\d{4}/\d\d/\d\d/\S+)[ \t]+)?((?:REPORT|START|END) RequestId:.*|(?:INIT|RESTORE)_(?:START|REPORT)[ \t].*|\{"chainlight":.*|\{"time":.*)$',
                 ['logged', 'stream', 'message']
             ) AS head
-            FROM read_csv(
-                $files, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,
-                delim = '', quote = '', escape = '', max_line_size = 16777216
+            FROM (
+                SELECT rtrim(unnest(string_split(content, chr(10))), chr(13)) AS line
+                FROM read_text($files)
             )
+            WHERE line <> ''
         )
     )
 );

@@ -2,11 +2,8 @@
 -- files hold valid UTF-8; a line is unreadable where it has nothing at the JSON path.
 CREATE OR REPLACE TEMP TABLE unreadable_lines AS
 SELECT line
-FROM read_csv(
-    $files, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,
-    delim = '', quote = '', escape = '', max_line_size = 33554432
-)
-WHERE trim(line) <> '' AND TRY(json_extract_string(line, $path)) IS NULL;
+FROM (SELECT unnest(string_split(content, chr(10))) AS line FROM read_text($files))
+WHERE trim(line, E' \t\r') <> '' AND TRY(json_extract_string(line, $path)) IS NULL;
 
 INSERT INTO reject_rows BY NAME
 SELECT DISTINCT ON (raw_sha256) new.*

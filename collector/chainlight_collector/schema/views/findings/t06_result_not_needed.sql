@@ -46,5 +46,4 @@ SELECT
 FROM finding_edges AS f
 LEFT JOIN barriers AS b
     ON b.caller_function = f.caller_function AND b.callee_function = f.callee_function
-WHERE f.mode = 'sync' AND f.kind = 'lambda' AND f.calls_count >= f.calls_min
-    AND f.result_known_count >= f.calls_min AND f.result_read_share = 0;
+WHERE f.is_result_unread;

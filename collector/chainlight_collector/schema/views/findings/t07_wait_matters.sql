@@ -1,6 +1,7 @@
 -- T7: does the wait matter, and would one function be cheaper than two? One row per sync edge that
 -- T6 leaves. saving = wait x mem_A x P + requests - t_B x max(0, mem_A - mem_B) x P
--- - t_A,own x max(0, mem_B - mem_A) x P, in US dollars a month; it may be negative.
+-- - t_A,own x max(0, mem_B - mem_A) x P, in US dollars a month; it may be negative. t_A,own is that
+-- of all executions of the caller: each of them would get the larger memory.
 CREATE OR REPLACE VIEW finding_t7 AS
 WITH merged AS (
     SELECT
@@ -12,10 +13,7 @@ WITH merged AS (
             / 1024.0 * f.gb_s_usd AS caller_grows_usd,
         f.caller_p95_us > f.timeout_share_max * f.caller_timeout_s * 1000000.0 AS is_near_timeout
     FROM finding_edges AS f
-    WHERE f.mode = 'sync' AND f.calls_count >= f.calls_min
-        AND NOT (
-            f.kind = 'lambda' AND f.result_known_count >= f.calls_min AND f.result_read_share = 0
-        )
+    WHERE f.mode = 'sync' AND f.calls_count >= f.calls_min AND NOT f.is_result_unread
 ),
 
 priced AS (

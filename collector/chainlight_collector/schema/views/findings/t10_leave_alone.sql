@@ -21,9 +21,4 @@ SELECT
         ELSE 'a burst or a slower downstream may not have been seen in this window'
     END AS counter_evidence
 FROM finding_edges AS f
-WHERE f.mode = 'async' AND f.calls_count >= f.calls_min AND NOT EXISTS (
-    SELECT 1
-    FROM finding_t8 AS t
-    WHERE t.caller_function = f.caller_function AND t.callee_function = f.callee_function
-        AND t.kind = f.kind
-);
+WHERE f.mode = 'async' AND f.calls_count >= f.calls_min AND NOT f.is_unguarded;
