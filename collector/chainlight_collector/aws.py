@@ -25,6 +25,8 @@ from chainlight_collector.errors import SourceError
 AnswerT = TypeVar("AnswerT")
 
 TRIES_MAX = 8
+UNREACHABLE_TRIES_MAX = 3
+"""Of a request that got no answer: a wrong endpoint must not take a minute to say so."""
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 10.0
 RAW_BODY = "RawBody"
@@ -55,6 +57,15 @@ _ABSENT_CODES = frozenset(
         "NoSuchKey",
         "QueueDoesNotExist",
         "ResourceNotFoundException",
+    }
+)
+_UNREACHABLE = frozenset(
+    {
+        "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "EndpointConnectionError",
+        "ReadTimeoutError",
+        "ResponseStreamingError",
     }
 )
 # A quote inside a JSON string is escaped, so `"nextToken":` can only be AWS's own key: a message
@@ -209,7 +220,7 @@ class Aws:
     def _back_off(
         self, operation: Operation[Any], error: ClientError | BotoCoreError, tries_count: int
     ) -> None:
-        if tries_count == TRIES_MAX or not _may_pass(error):
+        if tries_count >= _tries_max(error):
             raise _translate(operation, error) from error
         ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**tries_count)
         wait_s = random.uniform(0, ceiling_s)  # noqa: S311  jitter, no secret
@@ -271,17 +282,13 @@ def _keep_raw(
         response_dict["body"] = b"{}"
 
 
-def _may_pass(error: ClientError | BotoCoreError) -> bool:
+def _tries_max(error: ClientError | BotoCoreError) -> int:
+    """Return how many tries an error is worth: one where AWS's answer will stay the same."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or _code(error) in _BUSY_CODES  # noqa: PLR2004  HTTP's server errors
-    return type(error).__name__ in {
-        "ConnectionClosedError",
-        "ConnectTimeoutError",
-        "EndpointConnectionError",
-        "ReadTimeoutError",
-        "ResponseStreamingError",
-    }
+        is_busy = status >= 500 or _code(error) in _BUSY_CODES  # noqa: PLR2004  server errors
+        return TRIES_MAX if is_busy else 1
+    return UNREACHABLE_TRIES_MAX if type(error).__name__ in _UNREACHABLE else 1
 
 
 def _translate(operation: Operation[Any], error: ClientError | BotoCoreError) -> AwsError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from chainlight_demo import screenshots
 from chainlight_demo.orders import entries
 from chainlight_demo.run import PROJECT, Demo, ask, deployed
 
-PICTURES = PROJECT / "dist" / "demo"
+RESULTS = PROJECT / "dist" / "demo"
 TRICKLE_S = 30
 URL_PREFIX = "http://"
 SHORTENED = (
@@ -33,6 +35,7 @@ SHORTENED = (
 @click.option("--headless", is_flag=True, help="End by itself: print a summary, save screenshots.")
 def main(*, headless: bool) -> None:
     """Run the sample shop on a local AWS and open the dashboard on what the collector saw."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is cleaned up
     console = Console(stderr=True, highlight=False)
     console.print(SHORTENED)
     with (
@@ -83,10 +86,11 @@ def _announced_url(process: subprocess.Popen[str]) -> str:
 
 
 def _finish(demo: Demo, url: str) -> None:
-    database = demo.fetch_database()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    database = shutil.copy(demo.fetch_database(), RESULTS / "chainlight.duckdb")
     chain_id = ask(database, "showcase")["chain_id"]
     pages = {"overview": f"{url}/", "chain": f"{url}/chain?id={chain_id}"}
-    pictures = screenshots.take(pages, PICTURES)
+    pictures = screenshots.take(pages, RESULTS)
     summary: dict[str, Any] = {**ask(database, "summary"), "screenshots": _relative(pictures)}
     click.echo(json.dumps(summary, indent=2))
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
 import pytest
 
 from chainlight_collector.derive import derive
@@ -19,19 +23,21 @@ from .derive_facts import (
 
 
 @pytest.fixture(scope="module")
-def shared():
+def shared() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = open_database()
     yield connection
     connection.close()
 
 
 @pytest.fixture
-def database(shared):
+def database(shared: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     empty(shared)
     return shared
 
 
-def test_retries_of_one_request_are_attempts_in_the_order_of_their_starts(database) -> None:
+def test_retries_of_one_request_are_attempts_in_the_order_of_their_starts(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     tries = [
         Execution("f", "R", 60_000 * MS, 30 * MS, outcome="error", stream="a"),
         Execution("f", "R", 0, 20 * MS, outcome="error", stream="b"),
@@ -49,7 +55,9 @@ def test_retries_of_one_request_are_attempts_in_the_order_of_their_starts(databa
     ]
 
 
-def test_retries_in_one_stream_keep_their_own_reports_where_one_left_no_record(database) -> None:
+def test_retries_in_one_stream_keep_their_own_reports_where_one_left_no_record(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     tries = [
         Execution("f", "R", 0, 3_000 * MS, lines="start report", status="timeout", billed_ms=3000),
         Execution("f", "R", 60_000 * MS, 20 * MS, billed_ms=20),
@@ -72,7 +80,9 @@ def test_retries_in_one_stream_keep_their_own_reports_where_one_left_no_record(d
         ("start", (T0_US, None, None, False, False, "unknown")),
     ],
 )
-def test_an_attempt_is_made_of_the_lines_there_are(database, lines, expected) -> None:
+def test_an_attempt_is_made_of_the_lines_there_are(
+    database: duckdb.DuckDBPyConnection, lines: str, expected: tuple[object, ...]
+) -> None:
     insert_all(database, [Execution("f", "R", 7, 20 * MS, lines=lines)])
     derive(database, None)
     assert rows_of(
@@ -81,7 +91,7 @@ def test_an_attempt_is_made_of_the_lines_there_are(database, lines, expected) ->
     ) == [expected]
 
 
-def test_without_any_start_each_report_is_an_attempt(database) -> None:
+def test_without_any_start_each_report_is_an_attempt(database: duckdb.DuckDBPyConnection) -> None:
     tries = [
         Execution("f", "R", 0, 20 * MS, lines="record report", outcome="error"),
         Execution("f", "R", 60_000 * MS, 30 * MS, lines="record report"),
@@ -93,7 +103,7 @@ def test_without_any_start_each_report_is_an_attempt(database) -> None:
     ) == [(1, 20 * MS, "error"), (2, 30 * MS, "ok")]
 
 
-def test_a_report_without_a_time_is_kept_without_one(database) -> None:
+def test_a_report_without_a_time_is_kept_without_one(database: duckdb.DuckDBPyConnection) -> None:
     ((table, row),) = Execution("f", "R", 0, 20 * MS, lines="report").rows()
     insert(database, [(table, row | {"logged_us": None, "day": None})])
     derive(database, None)
@@ -102,12 +112,14 @@ def test_a_report_without_a_time_is_kept_without_one(database) -> None:
     ]
 
 
-@pytest.mark.parametrize(("billed_ms", "is_init_billed"), [(121, True), (21, False)])
-def test_init_is_inside_the_billed_duration_or_it_is_not(database, billed_ms, is_init_billed) -> None:
+@pytest.mark.parametrize(("billed_ms", "expected"), [(121, (True,)), (21, (False,))])
+def test_init_is_inside_the_billed_duration_or_it_is_not(
+    database: duckdb.DuckDBPyConnection, billed_ms: int, expected: tuple[bool]
+) -> None:
     insert_all(database, [Execution("f", "R", 0, 20_400, init_us=100 * MS, billed_ms=billed_ms)])
     derive(database, None)
     assert rows_of(database, "SELECT is_init_billed, is_cold, billed_ms FROM attempts") == [
-        (is_init_billed, True, billed_ms)
+        (*expected, True, billed_ms)
     ]
 
 
@@ -121,13 +133,17 @@ def test_init_is_inside_the_billed_duration_or_it_is_not(database, billed_ms, is
         ({"outcome": "error", "error_type": "KeyError"}, "error"),
     ],
 )
-def test_the_outcome_is_the_report_s_else_the_record_s(database, values, outcome) -> None:
+def test_the_outcome_is_the_report_s_else_the_record_s(
+    database: duckdb.DuckDBPyConnection, values: dict[str, Any], outcome: str
+) -> None:
     insert_all(database, [Execution("f", "R", 0, 20 * MS, **values)])
     derive(database, None)
     assert rows_of(database, "SELECT outcome FROM attempts") == [(outcome,)]
 
 
-def test_an_old_timeout_line_after_the_report_makes_a_timeout(database) -> None:
+def test_an_old_timeout_line_after_the_report_makes_a_timeout(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     one = Execution("f", "R", 0, 20 * MS, lines="start report")
     line = one.rows()[0][1] | {"kind": "timeout", "logged_us": one.ended_us + MS}
     insert(database, [*one.rows(), ("invocation_errors", _without(line, "trace_root"))])
@@ -135,7 +151,9 @@ def test_an_old_timeout_line_after_the_report_makes_a_timeout(database) -> None:
     assert rows_of(database, "SELECT attempt_number, outcome FROM attempts") == [(1, "timeout")]
 
 
-def test_the_same_call_in_a_timeout_record_and_a_final_one_is_one_call(database) -> None:
+def test_the_same_call_in_a_timeout_record_and_a_final_one_is_one_call(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     early = Execution("f", "R", 0, 900 * MS, calls=[Call("c", "g", 10, None, is_open=True)])
     late = Execution("f", "R", 0, 950 * MS, calls=[Call("c", "g", 10, 400 * MS)])
     insert_all(database, [early])
@@ -146,7 +164,9 @@ def test_the_same_call_in_a_timeout_record_and_a_final_one_is_one_call(database)
     ]
 
 
-def test_a_function_without_the_layer_gets_its_outcome_from_the_caller_that_waited(database) -> None:
+def test_a_function_without_the_layer_gets_its_outcome_from_the_caller_that_waited(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     caller = Execution(
         "a", "A", 0, 100 * MS, chain=chain_of(1), calls=[Call("c", "b", MS, 80 * MS, keys=("B",))]
     )
@@ -160,5 +180,5 @@ def test_a_function_without_the_layer_gets_its_outcome_from_the_caller_that_wait
     ]
 
 
-def _without(row, name):
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != name}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import duckdb
 import pytest
 
 from chainlight_collector.derive import derive
@@ -20,19 +23,19 @@ from .derive_facts import (
 
 
 @pytest.fixture(scope="module")
-def shared():
+def shared() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = open_database()
     yield connection
     connection.close()
 
 
 @pytest.fixture
-def database(shared):
+def database(shared: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     empty(shared)
     return shared
 
 
-def _nested():
+def _nested() -> list[Execution]:
     return [
         Execution(
             "order",
@@ -57,7 +60,9 @@ def _nested():
     ]
 
 
-def test_nested_sync_calls_are_one_chain_with_idle_inside_each_bar(database) -> None:
+def test_nested_sync_calls_are_one_chain_with_idle_inside_each_bar(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     insert_all(database, _nested())
     derive(database, None)
     assert rows_of(database, "SELECT chain_id, shape, status, attempts_count FROM chains") == [
@@ -90,7 +95,9 @@ def test_nested_sync_calls_are_one_chain_with_idle_inside_each_bar(database) -> 
     ]
 
 
-def test_an_async_call_that_fails_three_times_ends_in_its_dead_letter(database) -> None:
+def test_an_async_call_that_fails_three_times_ends_in_its_dead_letter(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     caller = Execution(
         "order",
         "A",
@@ -138,7 +145,7 @@ def test_an_async_call_that_fails_three_times_ends_in_its_dead_letter(database) 
     ) == [(1, 0, 1, True)]
 
 
-def test_three_executions_of_one_call_are_three_links(database) -> None:
+def test_three_executions_of_one_call_are_three_links(database: duckdb.DuckDBPyConnection) -> None:
     caller = Execution(
         "a",
         "A",
@@ -168,7 +175,9 @@ def test_three_executions_of_one_call_are_three_links(database) -> None:
     assert advice.startswith("Config(connect_timeout=5, read_timeout=")
 
 
-def test_a_batch_belongs_to_the_chains_of_its_messages_by_their_number(database) -> None:
+def test_a_batch_belongs_to_the_chains_of_its_messages_by_their_number(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     senders = [
         Execution(
             "s",
@@ -202,7 +211,7 @@ def test_a_batch_belongs_to_the_chains_of_its_messages_by_their_number(database)
     ]
 
 
-def test_a_published_message_reaches_every_subscriber(database) -> None:
+def test_a_published_message_reaches_every_subscriber(database: duckdb.DuckDBPyConnection) -> None:
     publisher = Execution(
         "p",
         "A",
@@ -221,7 +230,9 @@ def test_a_published_message_reaches_every_subscriber(database) -> None:
     assert rows_of(database, "SELECT shape FROM chains") == [("p ⇢ x ⇢ y ⇢ z",)]
 
 
-def test_work_that_outlives_a_caller_that_timed_out_is_orphaned(database) -> None:
+def test_work_that_outlives_a_caller_that_timed_out_is_orphaned(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     caller = Execution(
         "a",
         "A",
@@ -250,7 +261,9 @@ def test_work_that_outlives_a_caller_that_timed_out_is_orphaned(database) -> Non
     assert rows_of(database, "SELECT status FROM chains") == [("failed",)]
 
 
-def test_a_killed_caller_is_linked_from_the_callee_s_side(database) -> None:
+def test_a_killed_caller_is_linked_from_the_callee_s_side(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     callee = Execution(
         "b", "B", 20 * MS, 9 * MS, chain=chain_of(1), causes=[Cause(call_id="c", caller="A")]
     )
@@ -261,7 +274,9 @@ def test_a_killed_caller_is_linked_from_the_callee_s_side(database) -> None:
     ) == [("a", "b", "call_id", "sync")]
 
 
-def test_a_callee_without_any_line_is_missing_until_it_comes(database) -> None:
+def test_a_callee_without_any_line_is_missing_until_it_comes(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     order, charge, fraud = _nested()
     insert_all(database, [order, charge])
     derive(database, None)
@@ -274,7 +289,9 @@ def test_a_callee_without_any_line_is_missing_until_it_comes(database) -> None:
     assert rows_of(database, missing) == [("fraud", "C", "ok", 1)]
 
 
-def test_clocks_that_disagree_leave_the_queue_time_unknown(database) -> None:
+def test_clocks_that_disagree_leave_the_queue_time_unknown(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     order, charge, _ = _nested()
     charge.at_us = 7 * MS
     insert_all(database, [order, charge])
@@ -284,7 +301,9 @@ def test_clocks_that_disagree_leave_the_queue_time_unknown(database) -> None:
     ]
 
 
-def test_the_linked_caller_s_chain_wins_over_the_one_in_band(database) -> None:
+def test_the_linked_caller_s_chain_wins_over_the_one_in_band(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     order, charge, _ = _nested()
     charge.chain = chain_of(7)
     insert_all(database, [order, charge])
@@ -292,7 +311,9 @@ def test_the_linked_caller_s_chain_wins_over_the_one_in_band(database) -> None:
     assert rows_of(database, "SELECT DISTINCT chain_id FROM attempts") == [(chain_of(1),)]
 
 
-def test_invocations_that_only_cause_each_other_are_chains_all_the_same(database) -> None:
+def test_invocations_that_only_cause_each_other_are_chains_all_the_same(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     ring = [
         Execution(
             "f",
@@ -311,7 +332,9 @@ def test_invocations_that_only_cause_each_other_are_chains_all_the_same(database
     ) == [("A", 1.0, 1), ("B", 1.0, 1), ("C", 1.0, 1)]
 
 
-def test_a_request_without_chain_root_or_caller_gets_a_chain_of_its_own(database) -> None:
+def test_a_request_without_chain_root_or_caller_gets_a_chain_of_its_own(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     insert_all(database, [Execution("f", "R", 0, 5 * MS, lines="start report")])
     derive(database, None)
     ((chain_id,),) = rows_of(database, "SELECT chain_id FROM chains")

@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from .derive_facts import (
     Call,
     Cause,
     Execution,
+    Rows,
     chain_of,
     derived,
     empty,
@@ -36,7 +39,7 @@ MANY = settings(
 
 
 @pytest.fixture(scope="module")
-def database():
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = open_database()
     yield connection
     connection.close()
@@ -54,6 +57,19 @@ class World:
         return [row for execution in self.executions for row in execution.rows()]
 
 
+@dataclass
+class Event:
+    """What makes one invocation run."""
+
+    request: str
+    at_us: int
+    chain: str
+    source: str
+    depth: int = 0
+    cause: Cause | None = None
+    parent: str | None = None
+
+
 class Maker:
     """Builds a world forwards in time: whatever runs knows by what it was caused."""
 
@@ -64,37 +80,38 @@ class Maker:
         self.numbers = iter(range(1, 10**6))
 
     def make(self) -> World:
+        """Return a world of a few chains and the batches that mix them."""
         for number in range(self.dice.randint(1, 4)):
-            chain = chain_of(number)
-            self.run(at_us=number * 5_000 * MS, chain=chain, source="apigw", depth=0)
+            entry = Event(f"e{number}", number * 5_000 * MS, chain_of(number), "apigw")
+            self.run(entry)
         for _ in range(self.dice.randint(0, 3)):
             self.consume_batch()
         return self.world
 
-    def run(self, *, at_us, chain, source, depth, cause=None, parent=None, request=None) -> int:
+    def run(self, event: Event) -> int:
         """Run one invocation, with up to three attempts where nobody waits; return its length."""
-        request = request or f"r{next(self.numbers)}"
-        owner = dict(self.world.shares[parent]) if parent else {chain: 1.0}
-        self.world.shares[request] = owner
-        attempts = self.dice.choice((1, 1, 3)) if source == "async" else 1
+        owner = self.world.shares[event.parent] if event.parent else {event.chain: 1.0}
+        self.world.shares[event.request] = dict(owner)
+        attempts = self.dice.choice((1, 1, 3)) if event.source == "async" else 1
+        at_us = event.at_us
         for attempt in range(attempts):
-            length = self.attempt(
-                request, at_us, chain, depth, source, cause, is_last=attempt == attempts - 1
-            )
+            length = self.attempt(event, at_us, is_last=attempt == attempts - 1)
             at_us += length + 1_000 * MS
         return length
 
-    def attempt(self, request, at_us, chain, depth, source, cause, *, is_last) -> int:
+    def attempt(self, event: Event, at_us: int, *, is_last: bool) -> int:
+        """Run one execution and everything it calls; return its length."""
+        depth, source = event.depth, event.source
         execution = Execution(
             f"f{depth}",
-            request,
+            event.request,
             at_us,
             0,
-            chain=chain,
+            chain=event.chain,
             stream=f"s{next(self.numbers)}",
             source="lambda" if source in ("sync", "async") else source,
             outcome="ok" if is_last else "error",
-            causes=[cause] if cause else [],
+            causes=[event.cause] if event.cause else [],
             memory_mb=self.dice.choice((128, 512, 1769)),
         )
         self.world.executions.append(execution)
@@ -107,6 +124,7 @@ class Maker:
         return execution.duration_us
 
     def call(self, caller: Execution, cursor: int, depth: int) -> int:
+        """Make one call of any kind; return how long the caller waited."""
         call_id = f"{next(self.numbers):016x}"
         kind = self.dice.choice(("sync", "async", "sqs"))
         if kind == "sqs":
@@ -119,14 +137,9 @@ class Maker:
         evidence = self.dice.choice((("keys",), ("call_id",), ("keys", "call_id")))
         in_band = "call_id" in evidence and kind == "sync"
         cause = Cause(call_id=call_id, caller=caller.request) if in_band else Cause()
+        at_us = caller.at_us + cursor + 5 * MS + skew
         length = self.run(
-            at_us=caller.at_us + cursor + 5 * MS + skew,
-            chain=caller.chain,
-            source=kind,
-            depth=depth + 1,
-            cause=cause,
-            parent=caller.request,
-            request=callee,
+            Event(callee, at_us, caller.chain or "", kind, depth + 1, cause, caller.request)
         )
         keys = (callee,) if not in_band or "keys" in evidence else ()
         wait = length + 10 * MS if kind == "sync" else 3 * MS
@@ -137,6 +150,7 @@ class Maker:
         return wait
 
     def consume_batch(self) -> None:
+        """Give some of the messages that lie in the queue to one worker."""
         count = min(len(self.letters), self.dice.randint(1, 4))
         if not count:
             return
@@ -179,7 +193,9 @@ def _with_seen_keys(world: World) -> World:
 
 @MANY
 @given(world=worlds())
-def test_links_shares_waits_and_costs_are_the_true_ones(database, world) -> None:
+def test_links_shares_waits_and_costs_are_the_true_ones(
+    database: duckdb.DuckDBPyConnection, world: World
+) -> None:
     _load(database, world.rows())
     derive(database, None)
     _check_links(database, world)
@@ -188,12 +204,12 @@ def test_links_shares_waits_and_costs_are_the_true_ones(database, world) -> None
     _check_waits(database)
 
 
-def _check_links(database, world) -> None:
+def _check_links(database: duckdb.DuckDBPyConnection, world: World) -> None:
     found = rows_of(database, "SELECT call_id, callee_request_id FROM links WHERE is_callee_seen")
     assert sorted(found) == sorted(world.links)
 
 
-def _check_shares(database, world) -> None:
+def _check_shares(database: duckdb.DuckDBPyConnection, world: World) -> None:
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for request, chain, share in rows_of(
         database, "SELECT DISTINCT request_id, chain_id, share FROM chain_members"
@@ -204,7 +220,7 @@ def _check_shares(database, world) -> None:
     }
 
 
-def _check_costs(database, world) -> None:
+def _check_costs(database: duckdb.DuckDBPyConnection, world: World) -> None:
     sums = "SELECT sum(cost_usd), sum(paid_idle_usd) FROM "
     assert rows_of(database, sums + "chains")[0] == pytest.approx(
         rows_of(database, sums + "attempts")[0]
@@ -217,13 +233,14 @@ def _check_costs(database, world) -> None:
     assert rows_of(database, sums + "attempts")[0][0] == pytest.approx(true)
 
 
-def _check_waits(database) -> None:
+def _check_waits(database: duckdb.DuckDBPyConnection) -> None:
     for idle, billed_ms, calls, waits in rows_of(
         database,
         """
         SELECT paid_idle_us, billed_ms,
             (SELECT coalesce(sum(c.paid_idle_us), 0) FROM calls AS c
-             WHERE (c.caller_request_id, c.caller_attempt_number) = (a.request_id, a.attempt_number)),
+             WHERE c.caller_request_id = a.request_id
+                AND c.caller_attempt_number = a.attempt_number),
             (SELECT coalesce(sum(w.paid_idle_us), 0) FROM waits AS w
              WHERE (w.request_id, w.attempt_number) = (a.request_id, a.attempt_number))
         FROM attempts AS a WHERE has_record
@@ -235,7 +252,9 @@ def _check_waits(database) -> None:
 
 @MANY
 @given(world=worlds(), seed=st.integers(0, 1000))
-def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, world, seed) -> None:
+def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(
+    database: duckdb.DuckDBPyConnection, world: World, seed: int
+) -> None:
     rows = world.rows()
     _load(database, rows)
     derive(database, None)
@@ -249,7 +268,9 @@ def test_nothing_depends_on_the_order_of_facts_or_on_doing_it_twice(database, wo
 
 @MANY
 @given(world=worlds(), seed=st.integers(0, 1000), parts=st.integers(2, 5))
-def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(database, world, seed, parts) -> None:
+def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(
+    database: duckdb.DuckDBPyConnection, world: World, seed: int, parts: int
+) -> None:
     dice = random.Random(seed)  # noqa: S311
     rows = world.rows()
     dice.shuffle(rows)
@@ -268,6 +289,6 @@ def _time_of(row: dict) -> int:
     return row.get("logged_us") or row.get("record_started_us") or T0_US
 
 
-def _load(database, rows) -> None:
+def _load(database: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     empty(database)
     insert(database, rows)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
 import pytest
 
 from chainlight_collector.derive import derive
@@ -19,26 +23,34 @@ from .derive_facts import (
 
 
 @pytest.fixture(scope="module")
-def shared():
+def shared() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = open_database()
     yield connection
     connection.close()
 
 
 @pytest.fixture
-def database(shared):
+def database(shared: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     empty(shared)
     return shared
 
 
-def _edge(database, *, count=20, wait_ms=500, read=True, is_async=False, **sizes) -> None:
+def _edge(
+    database: duckdb.DuckDBPyConnection,
+    *,
+    count: int = 20,
+    wait_ms: int = 500,
+    read: bool = True,
+    is_async: bool = False,
+    **sizes: Any,
+) -> None:
     """Make ``count`` chains in one hour of one call a → b that takes ``wait_ms``."""
     outcome = sizes.get("outcome", "ok")
     executions = []
     for number in range(count):
         at_us = number * 3600_000 * MS // max(count - 1, 1)
         call = Call(
-            "c%d" % number,
+            f"c{number}",
             "b",
             10 * MS,
             wait_ms * MS,
@@ -68,17 +80,19 @@ def _edge(database, *, count=20, wait_ms=500, read=True, is_async=False, **sizes
     insert_all(database, executions)
 
 
-def _found(database):
+def _found(database: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     derive(database, None)
     return rows_of(database, "SELECT rule, verdict FROM findings ORDER BY ALL")
 
 
-def test_below_the_floor_of_calls_nothing_is_advised(database) -> None:
+def test_below_the_floor_of_calls_nothing_is_advised(database: duckdb.DuckDBPyConnection) -> None:
     _edge(database, count=19)
     assert _found(database) == [("T4", "not_enough_calls")]
 
 
-def test_a_result_that_nobody_reads_need_not_be_waited_for(database) -> None:
+def test_a_result_that_nobody_reads_need_not_be_waited_for(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     _edge(database, read=False)
     assert _found(database) == [("T6", "make_async")]
     ((saving, arithmetic),) = rows_of(database, "SELECT saving_usd_month, arithmetic FROM findings")
@@ -87,7 +101,7 @@ def test_a_result_that_nobody_reads_need_not_be_waited_for(database) -> None:
     assert "read in 0 of 20 calls" in arithmetic
 
 
-def test_one_read_in_twenty_keeps_the_call_sync(database) -> None:
+def test_one_read_in_twenty_keeps_the_call_sync(database: duckdb.DuckDBPyConnection) -> None:
     _edge(database, read=False, count=19)
     insert_all(
         database,
@@ -105,7 +119,9 @@ def test_one_read_in_twenty_keeps_the_call_sync(database) -> None:
     assert _found(database) == [("T7", "leave_alone")]
 
 
-def test_a_wait_that_costs_enough_asks_for_one_function_instead_of_two(database) -> None:
+def test_a_wait_that_costs_enough_asks_for_one_function_instead_of_two(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     _edge(database, wait_ms=30_000, count=40)
     assert _found(database) == [("T7", "merge")]
     ((saving,),) = rows_of(database, "SELECT saving_usd_month FROM findings")
@@ -114,7 +130,9 @@ def test_a_wait_that_costs_enough_asks_for_one_function_instead_of_two(database)
     assert saving == pytest.approx((40 * 30 * 0.0000166667 + requests) * 30 / window_days, rel=1e-6)
 
 
-def test_a_callee_that_needs_far_more_memory_must_not_be_merged(database) -> None:
+def test_a_callee_that_needs_far_more_memory_must_not_be_merged(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     _edge(database, wait_ms=30_000, count=40, own_ms=5_000, caller_mb=128, callee_mb=3072)
     derive(database, None)
     assert rows_of(database, "SELECT rule, verdict, saving_usd_month FROM findings") == [
@@ -122,7 +140,7 @@ def test_a_callee_that_needs_far_more_memory_must_not_be_merged(database) -> Non
     ]
 
 
-def test_a_small_wait_is_left_alone_with_its_number(database) -> None:
+def test_a_small_wait_is_left_alone_with_its_number(database: duckdb.DuckDBPyConnection) -> None:
     _edge(database, wait_ms=50)
     assert _found(database) == [("T7", "leave_alone")]
     ((counter,),) = rows_of(database, "SELECT counter_evidence FROM findings")
@@ -130,19 +148,23 @@ def test_a_small_wait_is_left_alone_with_its_number(database) -> None:
 
 
 @pytest.mark.parametrize("guard", [None, "dlq_arn", "on_failure_arn"])
-def test_an_async_function_needs_a_place_for_its_dead_letters(database, guard) -> None:
+def test_an_async_function_needs_a_place_for_its_dead_letters(
+    database: duckdb.DuckDBPyConnection, guard: str | None
+) -> None:
     _edge(database, is_async=True)
     insert(database, [config_of("b", **({guard: "arn:x"} if guard else {}))])
     assert _found(database) == [("T10", "leave_alone") if guard else ("T8", "add_dlq")]
 
 
-def test_a_lost_event_is_told_of_below_the_floor_too(database) -> None:
+def test_a_lost_event_is_told_of_below_the_floor_too(database: duckdb.DuckDBPyConnection) -> None:
     _edge(database, is_async=True, count=2, outcome="error")
     insert(database, [config_of("b")])
     assert _found(database) == [("T4", "not_enough_calls"), ("T8", "add_dlq")]
 
 
-def test_without_a_configuration_nothing_is_said_about_dead_letters(database) -> None:
+def test_without_a_configuration_nothing_is_said_about_dead_letters(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     _edge(database, is_async=True)
     assert _found(database) == [("T10", "leave_alone")]
     ((counter,),) = rows_of(database, "SELECT counter_evidence FROM findings")

@@ -94,3 +94,15 @@ def test_token_is_found_whatever_the_messages_say(
     page = {**tail, **events} if is_first else {**events, **tail, "searchedLogStreams": []}
 
     assert next_token(json.dumps(page, indent=indent).encode()) == token
+
+
+def test_endpoint_that_nobody_serves_is_told_after_three_tries(
+    cloudwatch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloudwatch.url.rsplit(":", 1)[0] + ":9")
+    aws = Aws(calls_per_s=FAST)
+
+    with pytest.raises(AwsError, match="EndpointConnectionError"):
+        aws.call(FILTER_LOG_EVENTS, **REQUEST)
+
+    assert aws.calls_count == 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -61,7 +62,7 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def database():
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     ddl.apply(connection, Path(":memory:"))
     yield connection
@@ -69,13 +70,15 @@ def database():
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_public_view_keeps_its_columns_in_their_order(database, view) -> None:
+def test_a_public_view_keeps_its_columns_in_their_order(
+    database: duckdb.DuckDBPyConnection, view: str
+) -> None:
     columns = [row[0] for row in database.execute(f"DESCRIBE {view}").fetchall()]
     wanted = VIEWS[view].split()
     assert [column for column in columns if column in wanted] == wanted
 
 
-def test_every_view_can_be_planned(database) -> None:
+def test_every_view_can_be_planned(database: duckdb.DuckDBPyConnection) -> None:
     views = database.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
     for (view,) in views:
         assert database.execute(f"EXPLAIN FROM {view}").fetchall(), view

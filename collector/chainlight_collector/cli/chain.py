@@ -52,7 +52,9 @@ def _whole_id(store: Store, chain_id: str) -> str:
 def _print(parts: dict[str, list[Row]]) -> None:
     console = Console(markup=False, highlight=False)
     chain = parts["chain"][0]
-    console.print(f"{chain['chain_id']}  {chain['status']}  {chain['shape']}", style="bold", soft_wrap=True)
+    console.print(
+        f"{chain['chain_id']}  {chain['status']}  {chain['shape']}", style="bold", soft_wrap=True
+    )
     console.print(verdict(chain, parts["timeline"], parts["dead_letters"]), soft_wrap=True)
     console.print()
     for line in Waterfall(parts["timeline"], parts["segments"]).lines(console.width):

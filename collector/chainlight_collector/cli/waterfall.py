@@ -42,7 +42,7 @@ _QUIET_MIN_US = 2_000_000
 _QUIET_SHARE = 0.05
 _FOLD_COLUMNS = 3
 _LABEL_COLUMNS_MAX = 34
-_NOTE_COLUMNS = 22
+_NOTE_COLUMNS = 30
 _BAR_COLUMNS_MIN = 20
 
 
@@ -86,7 +86,7 @@ class Axis:
         folds_count = max(len(self._stretches) - 1, 0)
         busy_us = sum(end - start for start, end in self._stretches)
         self._fold_columns = _FOLD_COLUMNS if folds_count * _FOLD_COLUMNS < columns // 2 else 0
-        free = columns - 1 - folds_count * self._fold_columns
+        free = columns - 2 - folds_count * self._fold_columns
         self._columns_per_us = free / busy_us if busy_us else 0.0
 
     def column(self, us: int) -> int:
@@ -126,9 +126,15 @@ def _paint(cells: list[tuple[str, str]], axis: Axis, segment: Row) -> None:
     first = min(axis.column(segment["started_us"]), last)
     end = min(max(axis.column(segment["ended_us"]), first), last)
     for column in range(first, max(end, first + 1)):
-        cells[column] = (character, style)
+        if not _is_end(cells[column]):
+            cells[column] = (character, style)
     if segment["kind"] in ENDS:
-        cells[end] = (ENDS[segment["kind"]], style)
+        mark = min(end + 1, last) if _is_end(cells[end]) else end
+        cells[mark] = (ENDS[segment["kind"]], style)
+
+
+def _is_end(cell: tuple[str, str]) -> bool:
+    return cell[0] in ENDS.values()
 
 
 def _label(row: Row) -> str:

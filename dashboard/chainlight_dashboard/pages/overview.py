@@ -43,7 +43,7 @@ with left:
     chosen = overview.shape_table(shapes)
     if chosen is not None:
         shape_id = str(shapes.iloc[chosen].shape_id)
-        st.switch_page("pages/chains.py", query_params={"shape": shape_id, "range": window.label})
+        st.switch_page("pages/chains.py", query_params={"shape": shape_id})
     st.markdown(
         "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], UTC; "
         "a click opens the waterfall"

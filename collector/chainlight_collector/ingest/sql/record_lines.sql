@@ -17,11 +17,14 @@ SELECT
         WHEN r.duration_us NOT BETWEEN 0 AND 1000000000000 THEN 'record line of an impossible length (d)'
     END AS problem
 FROM (
-    SELECT
-        rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
-        record_of(wire_of(message)) AS r
-    FROM log_lines
-    WHERE kind = 'record'
+    SELECT * EXCLUDE (wire), record_of(wire) AS r
+    FROM (
+        SELECT
+            rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
+            wire_of(message) AS wire
+        FROM log_lines
+        WHERE kind = 'record'
+    )
 );
 
 SELECT

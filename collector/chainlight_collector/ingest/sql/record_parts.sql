@@ -37,9 +37,8 @@ SELECT
     flatten(list(r.causes ORDER BY part)) AS causes,
     flatten(list(r.calls ORDER BY part)) AS calls
 FROM (
-    SELECT log_group, log_stream, logged_us, ingested_us, is_final, part,
-        record_of(wire_of(raw)) AS r
-    FROM record_parts
+    SELECT * EXCLUDE (wire), record_of(wire) AS r
+    FROM (SELECT *, wire_of(raw) AS wire FROM record_parts)
     WHERE started_us BETWEEN $from_us AND $to_us
         AND (function_arn, request_id, started_us) IN (
             SELECT (function_arn, request_id, started_us) FROM fresh_parts

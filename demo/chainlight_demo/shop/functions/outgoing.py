@@ -12,7 +12,9 @@ SQS = boto3.client("sqs")
 SNS = boto3.client("sns")
 EVENTS = boto3.client("events")
 S3 = boto3.client("s3")
-LAMBDA.list_functions(MaxItems=1)  # a client's first request costs 10 to 30 ms: pay it once, in init
+LAMBDA.list_functions(
+    MaxItems=1
+)  # a client's first request costs 10 to 30 ms: pay it once, in init
 
 
 def invoke(saw, function, payload, client=LAMBDA):
