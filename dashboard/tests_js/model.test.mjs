@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import {
   extent, guideLevels, hasChildren, indexOfRow, isCollapsed, kindsPresent, nextOf, problems, reveal,
-  rowOfIdent, search, visibleRows,
+  rowOfIdent, search, troubleExtent, visibleRows,
 } from "../chainlight_dashboard/frontend/model.js";
 import { legendEntries } from "../chainlight_dashboard/frontend/legend.js";
 import { readAxis } from "../chainlight_dashboard/frontend/scale.js";
@@ -76,6 +76,14 @@ test("guides pass a row where an ancestor has later siblings", () => {
 test("extent covers all segments of a row", () => {
   assert.deepEqual(extent(tree(), 3), [30, 50]);
   assert.ok(Number.isNaN(extent(chain([{}]), 0)[0]));
+});
+
+test("the next problem is shown where its trouble began", () => {
+  const model = chain([{ segments: [["run", 0, 5], ["error", 40, 50, 2], ["error", 90, 95, 3]] }, {
+    segments: [["run", 1, 2]],
+  }]);
+  assert.deepEqual(troubleExtent(model, 0), [40, 50]);
+  assert.deepEqual(troubleExtent(model, 1), [1, 2]);
 });
 
 test("idents find their rows in any version", () => {

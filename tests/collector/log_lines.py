@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,22 @@ def database() -> Database:
     return connection
 
 
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """Commit what is done inside, as the store does."""
+    db.execute("BEGIN TRANSACTION")
+    yield
+    db.execute("COMMIT")
+
+
 def taker(db: Database, folder: Path) -> Take:
     """Return a function that ingests the events it is given."""
 
     def take(*events: dict[str, object]) -> Counts:
         file = folder / "events.ndjson"
         file.write_text("".join(json.dumps(each) + "\n" for each in events))
-        return ingest.log_events(db, [file], SEEN_US)
+        with transaction(db):
+            return ingest.log_events(db, [file], SEEN_US)
 
     return take
 

@@ -66,7 +66,7 @@ def test_a_chain_is_drawn_with_its_idle_time_its_tries_and_its_dead_letter(db: s
     assert [line.split()[0] for line in lines[3:5]] == ["order", "→"]
     assert "░" in lines[3]
     assert lines[5].count("✕") == 3
-    assert lines[5].endswith("✉  3 min 00 s · 3 tries · error")
+    assert lines[5].endswith("✉ 3 min 00 s · 3 tries · error")
 
 
 def test_a_chain_is_found_by_the_beginning_of_its_id(db: str) -> None:

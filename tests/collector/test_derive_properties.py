@@ -54,6 +54,7 @@ class World:
     shares: dict[str, dict[str, float]] = field(default_factory=dict)  # request id: chain: share
 
     def rows(self) -> list:
+        """Return the facts of all executions."""
         return [row for execution in self.executions for row in execution.rows()]
 
 

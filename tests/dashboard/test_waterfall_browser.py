@@ -67,7 +67,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         said = iter(server.stdout or [])
         assert any(f":{port}" in line for line in said), "the page did not start"
         yield f"http://127.0.0.1:{port}/"
-        server.terminate()
+        server.kill()
 
 
 @pytest.fixture

@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+_PIPE_WIDTH = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a printed table: its heading, its key in the row, and how a value reads."""
+    """A column of a printed table: its heading, its key in the row, and how a value reads.
+
+    An id `is_whole`: it is never broken over lines, so that it can be copied.
+    """
 
     heading: str
     key: str
     to_text: Callable[[Any], str] = plain_text
     is_number: bool = False
+    is_whole: bool = False
 
 
 def json_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,11 +62,22 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, nothing: str) 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(
-            column.heading, justify="right" if column.is_number else "left", overflow="fold"
+            column.heading,
+            justify="right" if column.is_number else "left",
+            overflow="fold" if column.is_whole else "ellipsis",
+            no_wrap=True,
         )
     for row in rows:
         table.add_row(*(column.to_text(row[column.key]) for column in columns))
-    Console(markup=False, highlight=False).print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Return a console that cuts long cells to a terminal's width, and nothing in a pipe."""
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
 
 
 def _time_text(value: object) -> str:

@@ -15,7 +15,7 @@ ORDER BY started_us DESC, chain_id
 LIMIT $limit
 """
 _COLUMNS = (
-    Column("chain", "chain_id"),
+    Column("chain", "chain_id", is_whole=True),
     Column("status", "status"),
     Column("started", "started_at", lambda at: at.strftime("%m-%d %H:%M:%S") if at else "unknown"),
     Column("wall", "wall_us", length_text, is_number=True),

@@ -18,7 +18,7 @@ _COLUMNS = (
     Column("sent", "sent_at", lambda at: at.strftime("%m-%d %H:%M:%S") if at else "unknown"),
     Column("error", "error_message", lambda text: (text or "unknown").splitlines()[0][:60]),
     Column("gone", "is_gone", lambda gone: {True: "yes", False: "no"}.get(gone, "unknown")),
-    Column("chain", "chain_id"),
+    Column("chain", "chain_id", is_whole=True),
 )
 
 

@@ -19,8 +19,10 @@ COMMANDS = {
     "import": ("import_", "Read files into the database, recognised by their shape."),
     "chains": ("chains", "List chains."),
     "chain": ("chain", "Show one chain as a waterfall."),
+    "edges": ("edges", "List who calls whom, how long it waits and what that costs."),
     "findings": ("findings", "List what to change, with the arithmetic."),
     "dlq": ("dlq", "List dead letters."),
+    "prices": ("prices", "List the dated prices that every dollar comes from."),
     "sql": ("sql", "Run one query over the views."),
     "dashboard": ("dashboard", "Open the dashboard."),
 }

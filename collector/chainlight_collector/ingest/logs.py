@@ -97,7 +97,7 @@ def _ingest(
     statements.run(connection, "macros")
     wire.define_macros(connection)
     counts = Counts()
-    for part in parts.bounded(files):
+    for part in parts.bounded(files, is_json=shape is not _TEXTS):
         counts += _ingest_part(connection, part, seen_us, shape)
     statements.run(connection, "forget")
     return counts

@@ -3,11 +3,16 @@
 Small plain files pass through as they are. Large and compressed ones are copied to plain pieces of
 about 32 MB, one piece ahead of the reader: gunzip runs beside the SQL (and DuckDB reads plain JSON
 four times as fast as compressed).
+
+Lines of JSON are whole objects when they leave here. read_json stops, ignore_errors or not, where
+an object that one line begins is ended by the next ("Can't go past the boundary" in its source);
+lines that may do that are quoted, so that each becomes a reject of its own.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import tempfile
 import zlib
@@ -26,11 +31,11 @@ LINE_BYTES_KEPT = 64_000
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def bounded(files: Sequence[Path]) -> Iterator[list[Path]]:
+def bounded(files: Sequence[Path], *, is_json: bool) -> Iterator[list[Path]]:
     """Yield lists of plain files that hold all lines of ``files``, about 32 MB a list.
 
-    A line beyond 16 MB is cut to its first 64 KB, so that it becomes a reject and not a failure.
-    Pieces are deleted when the next list is asked for.
+    A line beyond 16 MB is cut to its first 64 KB. With ``is_json`` a line that is no object on a
+    line of its own comes as a JSON string. Pieces are deleted when the next list is asked for.
 
     Raises:
         ImportFileError: a file is missing, unreadable, or its compression is broken.
@@ -39,7 +44,7 @@ def bounded(files: Sequence[Path]) -> Iterator[list[Path]]:
     folder = Path(tempfile.mkdtemp(prefix="chainlight-"))
     try:
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            parts = _parts(files, folder)
+            parts = _parts(files, folder, is_json=is_json)
             following = ahead.submit(next, parts, None)
             while (part := following.result()) is not None:
                 following = ahead.submit(next, parts, None)
@@ -60,12 +65,12 @@ def open_plain(file: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(file, "rb")) if is_gzip(file) else _opened(file)
 
 
-def _parts(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
+def _parts(files: Sequence[Path], folder: Path, *, is_json: bool) -> Iterator[list[Path]]:
     group: list[Path] = []
     group_bytes = 0
     for number, file in enumerate(files):
-        if not _passes_through(file):
-            for piece in _pieces(file, folder, number):
+        if not _passes_through(file, is_json=is_json):
+            for piece in _pieces(file, folder / str(number), is_json=is_json):
                 yield [piece]
             continue
         if group and group_bytes + file.stat().st_size > PART_BYTES:
@@ -77,16 +82,18 @@ def _parts(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
         yield group
 
 
-def _passes_through(file: Path) -> bool:
-    return not is_gzip(file) and file.stat().st_size <= LINE_BYTES_MAX * 2
+def _passes_through(file: Path, *, is_json: bool) -> bool:
+    if is_gzip(file) or file.stat().st_size > LINE_BYTES_MAX * 2:
+        return False
+    return not is_json or _is_whole(file.read_bytes())
 
 
-def _pieces(file: Path, folder: Path, number: int) -> Iterator[Path]:
+def _pieces(file: Path, stem: Path, *, is_json: bool) -> Iterator[Path]:
     try:
         with open_plain(file) as stream:
             for count, text in enumerate(_chunks(stream)):
-                piece = folder / f"{number}-{count}.ndjson"
-                piece.write_bytes(text)
+                piece = stem.with_name(f"{stem.name}-{count}")
+                piece.write_bytes(_with_whole_lines(text) if is_json else text)
                 yield piece
     except (OSError, EOFError, zlib.error) as error:
         raise ImportFileError(
@@ -119,6 +126,24 @@ def _without_giants(text: bytes) -> bytes:
         line if len(line) <= LINE_BYTES_MAX else line[:LINE_BYTES_KEPT]
         for line in text.split(b"\n")
     )
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether every line is an object: inside of one, "}" and "{" never meet over a line's end."""
+    lines = text.removesuffix(b"\n")
+    is_framed = lines.startswith(b"{") and lines.endswith(b"}")
+    return not lines or (is_framed and lines.count(b"\n") == lines.count(b"}\n{"))
+
+
+def _with_whole_lines(text: bytes) -> bytes:
+    if _is_whole(text):
+        return text
+    lines = (line.strip() for line in text.split(b"\n"))
+    return b"\n".join(line if _is_whole(line) else _quoted(line) for line in lines if line)
+
+
+def _quoted(line: bytes) -> bytes:
+    return json.dumps(line.decode("utf-8", "replace")).encode()
 
 
 def _has_giant(text: bytes) -> bool:

@@ -9,7 +9,7 @@ import { paintLegend } from "./legend.js";
 import { Minimap } from "./minimap.js";
 import {
   extent, flip, hasChildren, indexOfRow, isCollapsed, nextOf, problems, readModel, reveal,
-  rowOfIdent, search, visibleRows,
+  rowOfIdent, search, troubleExtent, visibleRows,
 } from "./model.js";
 import { listenToPointer } from "./pointer.js";
 import { ROW_PX, RowList } from "./rows.js";
@@ -282,7 +282,7 @@ export class App {
 
   problem(direction) {
     this.activate(nextOf(this.problemRows(), this.active, direction));
-    this.bringIntoWindow(this.active);
+    this.bringIntoWindow(this.active, troubleExtent(this.model, this.active));
   }
 
   find(text) {
@@ -321,8 +321,8 @@ export class App {
     } else this.parts.scroller.focus();
   }
 
-  bringIntoWindow(row) {
-    const [from, to] = extent(this.model, row);
+  /** Pan, without zoom, to a row that lies outside the window, or to the given part of it. */
+  bringIntoWindow(row, [from, to] = extent(this.model, row)) {
     const [x0, x1] = [toX(this.view, from), toX(this.view, to)];
     if (x1 >= 0 && x0 <= this.view.width) return;
     this.glide(panBy(this.view, (x0 + x1 - this.view.width) / 2));

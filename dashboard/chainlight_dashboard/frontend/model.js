@@ -14,6 +14,8 @@
  * @property {Int32Array} segmentsFrom where a row's segments begin; has count + 1 entries
  */
 
+/** The kinds a reader looks for when something went wrong. */
+const TROUBLE = new Set(["error", "timeout", "throttle", "dlq", "orphan"]);
 const NUMBERS = [
   "parent", "depth", "sent", "start", "end", "attempts", "idle", "idle_share", "cold", "cost",
   "critical", "problem", "many", "ident",
@@ -187,6 +189,15 @@ export function extent(model, row) {
     if (!(model.segments.t1[i] <= to)) to = model.segments.t1[i];
   }
   return [from, to];
+}
+
+/** First and last moment of a row's first trouble, of the whole row if it had none. */
+export function troubleExtent(model, row) {
+  const { kind, t0, t1 } = model.segments;
+  for (let i = model.segmentsFrom[row]; i < model.segmentsFrom[row + 1]; i++) {
+    if (TROUBLE.has(model.kinds[kind[i]])) return [t0[i], t1[i]];
+  }
+  return extent(model, row);
 }
 
 /** The kinds of marks that occur, for a legend that names nothing else. */

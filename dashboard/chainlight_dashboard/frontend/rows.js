@@ -204,9 +204,9 @@ export function rowWords(model, row) {
   const words = [lengthWords(model, row) || "unknown length"];
   const start = Math.max(0, model.start[row]);
   if (Number.isFinite(start)) words.push(`starts at ${duration(start)}`);
-  words.push(STATUS_WORDS[word(model.status, row)] ?? "");
-  if (model.many[row] > 0) words.push(`${model.many[row]} calls`);
-  else if (model.attempts[row] > 1) words.push(`${model.attempts[row]} attempts`);
+  if (model.many[row] > 0) words.push(`${model.many[row]} calls`, word(model.note, row));
+  else words.push(STATUS_WORDS[word(model.status, row)] ?? "");
+  if (!model.many[row] && model.attempts[row] > 1) words.push(`${model.attempts[row]} attempts`);
   if (model.idle[row] > 0) words.push(`paid idle ${duration(model.idle[row])}`);
   if (model.critical[row]) words.push("on the critical path");
   return words.filter(Boolean).join(", ");

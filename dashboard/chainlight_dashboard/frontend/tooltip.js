@@ -74,7 +74,8 @@ export class Tooltip {
     const segment = x === null ? -1 : segmentAt(model, row, view, x);
     this.title.textContent = word(model.name, row) || "unknown function";
     const at = x === null ? "" : `at ${momentWords(toTime(view, x))}`;
-    const state = [word(model.edge, row), STATUS_WORDS[word(model.status, row)], at];
+    const status = model.many[row] > 0 ? "" : STATUS_WORDS[word(model.status, row)];
+    const state = [word(model.edge, row), status, at];
     this.state.textContent = state.filter(Boolean).join(" · ");
     this.facts.replaceChildren(...factsOf(model, row, segment).flatMap((fact) => this.pair(fact)));
     this.note.textContent = word(model.note, row);

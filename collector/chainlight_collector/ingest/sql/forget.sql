@@ -17,6 +17,7 @@ DROP TABLE IF EXISTS fresh_environment;
 DROP TABLE IF EXISTS record_lines;
 DROP TABLE IF EXISTS fresh_parts;
 DROP TABLE IF EXISTS joined_records;
+DROP TABLE IF EXISTS fresh_choices;
 DROP TABLE IF EXISTS fresh_records;
 DROP TABLE IF EXISTS replaced_records;
 DROP TABLE IF EXISTS rejected_lines;

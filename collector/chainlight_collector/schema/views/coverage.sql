@@ -1,5 +1,8 @@
 -- How much do we know? One row per day (UTC). Shares are of that day's attempts; linked_share is of
--- its invocations that have a cause other than an outside event. sampled_share: attempts that stand
+-- its invocations that something we could know of has caused: all but entries. An entry is an
+-- invocation without a link that came from outside (HTTP, a clock, a person, another tool): its
+-- record names no caller and no message. Without a record nobody can tell: not an entry, not
+-- linked. sampled_share: attempts that stand
 -- for others. oldest_gap_at: the oldest attempt with a START and no end, older than an hour.
 CREATE OR REPLACE VIEW coverage AS
 WITH newest AS (
@@ -21,21 +24,37 @@ ran AS (
     GROUP BY a.day
 ),
 
-linkable AS (
-    SELECT DISTINCT day, function_name, request_id
-    FROM attempt_rows
-    WHERE source_kind IN ('lambda', 'sqs', 'sns') AND attempt_number = 1
+caused AS (
+    SELECT DISTINCT function_name, request_id
+    FROM record_causes
+    WHERE call_id IS NOT NULL OR caller_request_id IS NOT NULL
+),
+
+judged AS (
+    SELECT
+        a.day,
+        a.function_name,
+        a.request_id,
+        BOOL_OR(l.callee_request_id IS NOT NULL) AS is_linked,
+        BOOL_OR(a.has_record) AS has_record,
+        BOOL_OR(a.source_kind IN ('sqs', 'sns', 'kinesis', 'dynamodb', 'destination')) AS is_carried,
+        BOOL_OR(c.request_id IS NOT NULL) AS has_caller
+    FROM attempt_rows AS a
+    LEFT JOIN link_rows AS l
+        ON l.callee_request_id = a.request_id AND l.callee_function = a.function_name
+    LEFT JOIN caused AS c
+        ON c.request_id = a.request_id AND c.function_name = a.function_name
+    WHERE a.attempt_number = 1
+    GROUP BY a.day, a.function_name, a.request_id
 ),
 
 linked AS (
     SELECT
-        i.day,
-        COUNT(DISTINCT (i.function_name, i.request_id)) FILTER (WHERE l.call_id IS NOT NULL) * 1.0
-            / NULLIF(COUNT(DISTINCT (i.function_name, i.request_id)), 0) AS linked_share
-    FROM linkable AS i
-    LEFT JOIN link_rows AS l
-        ON l.callee_request_id = i.request_id AND l.callee_function = i.function_name
-    GROUP BY i.day
+        day,
+        COUNT(*) FILTER (WHERE is_linked) * 1.0 / NULLIF(COUNT(*), 0) AS linked_share
+    FROM judged
+    WHERE is_linked OR is_carried OR has_caller OR NOT has_record
+    GROUP BY day
 ),
 
 rejected AS (

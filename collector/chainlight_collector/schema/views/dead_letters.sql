@@ -1,6 +1,7 @@
 -- What died, and which chain produced it? One row per message; sent, first and last seen in UTC.
 -- chain_id: by the function's request id, else by the message id that a call got, else by the trace
--- root. is_gone: the newest complete look into the queue did not find it; NULL where never looked.
+-- root. function_name: the message's own word, else whose request it was, else who was given the
+-- message and did not finish it. is_gone: the newest complete look into the queue did not find it; NULL where never looked.
 CREATE OR REPLACE VIEW dead_letters AS
 WITH sightings AS (
     SELECT queue_arn, message_id, MAX(scanned_us) AS last_seen_us
@@ -18,7 +19,11 @@ complete_scans AS (
 ),
 
 known_requests AS (
-    SELECT d.queue_arn, d.message_id, MIN(t.chain_id) AS chain_id
+    SELECT
+        d.queue_arn,
+        d.message_id,
+        MIN(t.chain_id) AS chain_id,
+        MIN(t.function_name) AS function_name
     FROM dead_letter_messages AS d
     INNER JOIN member_rows AS t ON t.request_id = d.request_id
     GROUP BY d.queue_arn, d.message_id
@@ -43,6 +48,17 @@ known_messages AS (
     GROUP BY w.message_id
 ),
 
+given AS (
+    SELECT UNNEST(natural_keys) AS message_id, function_name FROM record_causes
+),
+
+known_consumers AS (
+    SELECT w.message_id, MIN(g.function_name) AS function_name
+    FROM wanted_ids AS w
+    INNER JOIN given AS g ON g.message_id = w.message_id
+    GROUP BY w.message_id
+),
+
 known_roots AS (
     SELECT d.queue_arn, d.message_id, MIN(c.chain_id) AS chain_id
     FROM dead_letter_messages AS d
@@ -55,7 +71,7 @@ SELECT
     d.source,
     d.message_id,
     d.request_id,
-    d.function_name,
+    COALESCE(d.function_name, r.function_name, f.function_name) AS function_name,
     COALESCE(r.chain_id, m.chain_id, t.chain_id) AS chain_id,
     d.condition,
     d.error_code,
@@ -78,4 +94,5 @@ LEFT JOIN sightings AS s ON s.queue_arn = d.queue_arn AND s.message_id = d.messa
 LEFT JOIN complete_scans AS c ON c.queue_arn = d.queue_arn
 LEFT JOIN known_requests AS r ON r.queue_arn = d.queue_arn AND r.message_id = d.message_id
 LEFT JOIN known_messages AS m ON m.message_id = d.message_id
+LEFT JOIN known_consumers AS f ON f.message_id = d.message_id
 LEFT JOIN known_roots AS t ON t.queue_arn = d.queue_arn AND t.message_id = d.message_id;
