@@ -87,7 +87,8 @@ def _announced_url(process: subprocess.Popen[str]) -> str:
 
 def _finish(demo: Demo, url: str) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    database = shutil.copy(demo.fetch_database(), RESULTS / "chainlight.duckdb")
+    database = RESULTS / "chainlight.duckdb"
+    shutil.copyfile(demo.fetch_database(), database)
     chain_id = ask(database, "showcase")["chain_id"]
     pages = {"overview": f"{url}/", "chain": f"{url}/chain?id={chain_id}"}
     pictures = screenshots.take(pages, RESULTS)

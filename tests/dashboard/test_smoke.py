@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+
 from chainlight_dashboard import data
 
 if TYPE_CHECKING:

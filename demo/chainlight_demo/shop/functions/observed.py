@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-import chainlight
 import outgoing
 from witness import witnessed
+
+import chainlight
 
 
 def apply_coupon(event, context):
