@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from chainlight_collector import snapshots
 from chainlight_collector.store import Store
@@ -19,6 +21,7 @@ from chainlight_dashboard.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -58,6 +61,30 @@ def test_results_are_kept_until_there_is_a_newer_snapshot(name: Path, filled: Pa
     shutil.copyfile(filled, name.with_suffix(".new"))
     name.with_suffix(".new").replace(name)
     assert data.snapshot() != before
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(variable, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="data")
+        yield client
+
+
+def test_an_object_in_s3_is_fetched_and_a_newer_version_too(bucket: Any, filled: Path) -> None:
+    with pytest.raises(DatabaseMissingError, match="no object"):
+        source.fetched_object("s3://data/shop.duckdb")
+    bucket.upload_file(str(filled), "data", "shop.duckdb")
+    first = source.fetched_object("s3://data/shop.duckdb")
+    assert first.read_bytes() == filled.read_bytes()
+    assert source.fetched_object("s3://data/shop.duckdb") == first
+    bucket.put_object(Bucket="data", Key="shop.duckdb", Body=b"another version")
+    assert source.fetched_object("s3://data/shop.duckdb") != first
 
 
 @pytest.mark.usefixtures("name")

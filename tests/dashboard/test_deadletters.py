@@ -59,3 +59,14 @@ def test_the_summary_counts_letters_and_queues() -> None:
     )
     none = pd.Series({"waiting_count": 0, "queues_count": 0, "oldest_us": None})
     assert deadletters.summary(none, 1) == "No dead letters"
+
+
+def test_a_queue_whose_messages_name_no_function_is_shown() -> None:
+    queues = pd.DataFrame(
+        {
+            "queue_arn": [ARN], "source": ["sqs_redrive"], "waiting_count": [1],
+            "oldest_us": [None], "gone_count": [0], "functions": [[]],
+        }
+    )  # fmt: skip
+    table = deadletters.queue_table(queues, 0)
+    assert (table["functions"][0], table["oldest"][0]) == ("unknown", "unknown")

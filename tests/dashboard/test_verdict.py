@@ -64,6 +64,18 @@ def test_a_message_without_a_failed_row_is_still_named() -> None:
     assert "1 message ended in receipts-dlq." in _said(CHAIN, [], [LETTER])
 
 
+def test_a_message_without_request_id_belongs_to_the_function_that_failed() -> None:
+    letter = {**LETTER, "request_id": None}
+    assert "emit-receipt failed 3 times, its message is in receipts-dlq." in _said(
+        CHAIN, [ROW], [letter]
+    )
+
+
+def test_messages_of_others_are_counted_by_queue() -> None:
+    others = [{**LETTER, "request_id": "r8"}, {**LETTER, "request_id": "r9"}]
+    assert "failed 3 times. 2 messages ended in receipts-dlq." in _said(CHAIN, [ROW], others)
+
+
 def test_a_timeout_is_a_timeout_and_a_gone_message_was_there() -> None:
     row, letter = {**ROW, "status": "timeout", "attempts_count": 1}, {**LETTER, "is_gone": True}
     said = _said(CHAIN, [row], [letter])

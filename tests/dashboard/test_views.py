@@ -136,7 +136,7 @@ def test_data_is_stale_after_a_quarter_of_an_hour() -> None:
     assert (claims.age, claims.is_stale, claims.coverage) == (
         "collected 16 min ago",
         True,
-        "97 % covered · 3 rejects",
+        "97 % recorded · 3 rejects",
     )
     assert "15 minutes" in claims.advice
 

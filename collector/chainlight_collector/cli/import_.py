@@ -51,12 +51,15 @@ def _check(files: Sequence[Path]) -> None:
 
 
 def _import(store: Store, file: Path) -> Counts:
-    """Bring one file and what follows from it into the database, in one transaction."""
-    with store.transaction() as connection:
-        counts = ingest.import_file(connection, file, time.time_ns() // 1000)
-        if counts.touched_since_us is not None:
-            derive.derive(connection, counts.touched_since_us or None)
-    return counts
+    """Bring one file and what follows from it into the database, a transaction each part."""
+    total = ingest.Counts()
+    for step in ingest.steps(file):
+        with store.transaction() as connection:
+            counts = step(connection, time.time_ns() // 1000)
+            if counts.touched_since_us is not None:
+                derive.derive(connection, counts.touched_since_us or None)
+        total += counts
+    return total
 
 
 def _print(counted: Mapping[str, Counts]) -> None:

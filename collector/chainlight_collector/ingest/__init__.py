@@ -14,7 +14,7 @@ from chainlight_collector.ingest.documents import (
     queue_redrives,
     reject_documents,
 )
-from chainlight_collector.ingest.files import import_file
+from chainlight_collector.ingest.files import steps
 from chainlight_collector.ingest.logs import (
     log_events,
     log_pages,
@@ -28,7 +28,6 @@ __all__ = [
     "dead_letter_scan",
     "dead_letters",
     "function_configs",
-    "import_file",
     "log_events",
     "log_pages",
     "log_subscriptions",
@@ -36,4 +35,5 @@ __all__ = [
     "loose_events",
     "queue_redrives",
     "reject_documents",
+    "steps",
 ]

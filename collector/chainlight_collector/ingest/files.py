@@ -5,19 +5,21 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainlight_collector.errors import ImportFileError
 from chainlight_collector.ingest import documents, logs, parts, recognise
-from chainlight_collector.ingest.counts import Counts
 from chainlight_collector.ingest.recognise import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
+    from chainlight_collector.ingest.counts import Counts
+    from chainlight_collector.ingest.logs import Step
     from chainlight_collector.ingest.recognise import Document
 
 _BULK = {
@@ -28,8 +30,11 @@ _BLOCK_CHARACTERS = 1 << 22
 _REPORT_REST = "XRAY TraceId:"
 
 
-def import_file(connection: duckdb.DuckDBPyConnection, file: Path, seen_us: int) -> Counts:
-    """Ingest one file, plain or gzip, recognised by its shape.
+def steps(file: Path) -> Iterator[Step]:
+    """Yield what to do for one file, plain or gzip, recognised by its shape.
+
+    Call each step, with a connection and the time of this import in epoch microseconds, in a
+    transaction of its own before asking for the next.
 
     Raises:
         ImportFileError: it is missing, or cannot be unpacked to its end.
@@ -38,27 +43,28 @@ def import_file(connection: duckdb.DuckDBPyConnection, file: Path, seen_us: int)
     if not file.is_file():
         raise ImportFileError(f"{file} is no file. Name files to import.")
     shape = recognise.shape_of(file)
-    if shape in _BULK:
-        return _BULK[shape](connection, [file], seen_us)
+    if shape is Shape.DOCUMENTS:
+        yield partial(_import_documents, file)
+        return
+    if shape is not Shape.TEXT:
+        yield from logs.steps(file, _BULK[shape])
+        return
     with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
-        if shape is Shape.TEXT:
-            return logs.log_texts(connection, [_with_whole_reports(file, Path(folder))], seen_us)
-        return _import_documents(connection, file, Path(folder), seen_us)
+        yield from logs.steps(_with_whole_reports(file, Path(folder)), logs.log_texts)
 
 
-def _import_documents(
-    connection: duckdb.DuckDBPyConnection, file: Path, folder: Path, seen_us: int
-) -> Counts:
+def _import_documents(file: Path, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
     found = recognise.documents_in(file)
     counts = documents.dead_letters(connection, found.messages, seen_us, is_known_queue=False)
     counts += documents.reject_documents(connection, found.rejects, seen_us)
-    for name, lines, ingest in (
-        ("events", found.events, logs.loose_events),
-        ("pages", found.pages, logs.log_pages),
-        ("subscriptions", found.subscriptions, logs.log_subscriptions),
-    ):
-        if lines:
-            counts += ingest(connection, [_as_lines(lines, folder / name)], seen_us)
+    with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
+        for lines, ingest in (
+            (found.events, logs.loose_events),
+            (found.pages, logs.log_pages),
+            (found.subscriptions, logs.log_subscriptions),
+        ):
+            if lines:
+                counts += ingest(connection, [_as_lines(lines, Path(folder, "lines"))], seen_us)
     return counts
 
 

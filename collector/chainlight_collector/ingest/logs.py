@@ -1,14 +1,19 @@
-"""Log events to facts, in bounded parts: memory does not grow with the input.
+"""Log events to facts, in bounded parts.
 
 A part goes through the same files of SQL whichever way its lines came: read, parse by kind, keep
 what is not yet known. The window of the part ($from_us to $to_us) is a parameter, so that DuckDB
 skips everything outside of it when it looks for known rows.
+
+DuckDB frees what a replaced temporary table held when the transaction ends. So a function that is
+given more than one part in one transaction needs memory for all of them, about as much as the
+files have bytes; ``steps`` is for inputs of any size.
 """
 
 from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,9 +22,12 @@ from chainlight_collector.ingest import parts, statements, wire
 from chainlight_collector.ingest.counts import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import duckdb
+
+    Step = Callable[[duckdb.DuckDBPyConnection, int], Counts]
+    Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[Path], int], Counts]
 
 _FACTS = (
     "invocation_starts",
@@ -91,15 +99,37 @@ def log_texts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen
     return _ingest(connection, files, seen_us, _TEXTS)
 
 
-def _ingest(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen_us: int, shape: _Shape
+def steps(file: Path, read: Reader) -> Iterator[Step]:
+    """Yield what to do for one file of any size, a bounded part each.
+
+    Call each step in a transaction of its own before asking for the next: memory and disk stay
+    bounded then. Killed in between, the parts that were committed are known the next time.
+
+    Raises:
+        ImportFileError: the file cannot be read to its end.
+
+    """
+    shape = _SHAPES[read]
+    for part in parts.bounded([file], is_json=shape is not _TEXTS):
+        yield partial(_in_one_part, part, shape)
+
+
+def _in_one_part(
+    part: Sequence[Path], shape: _Shape, connection: duckdb.DuckDBPyConnection, seen_us: int
 ) -> Counts:
     statements.run(connection, "macros")
     wire.define_macros(connection)
+    counts = _ingest_part(connection, part, seen_us, shape)
+    statements.run(connection, "forget")
+    return counts
+
+
+def _ingest(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen_us: int, shape: _Shape
+) -> Counts:
     counts = Counts()
     for part in parts.bounded(files, is_json=shape is not _TEXTS):
-        counts += _ingest_part(connection, part, seen_us, shape)
-    statements.run(connection, "forget")
+        counts += _in_one_part(part, shape, connection, seen_us)
     return counts
 
 
@@ -186,3 +216,12 @@ def _as_utf8(part: Sequence[Path], folder: Path) -> list[Path]:
 
 def _names(part: Sequence[Path]) -> list[str]:
     return [str(file) for file in part]
+
+
+_SHAPES: dict[Reader, _Shape] = {
+    log_events: _EVENTS,
+    loose_events: _LOOSE,
+    log_pages: _PAGES,
+    log_subscriptions: _SUBSCRIPTIONS,
+    log_texts: _TEXTS,
+}

@@ -28,7 +28,7 @@ let appsCount = 0;
 function freshLook() {
   return {
     toggled: new Set(), unfolded: new Set(), view: null, scrollTop: 0, active: null,
-    selected: null, fromPython: null, query: "",
+    selected: null, fromPython: undefined, query: "",
   };
 }
 
@@ -70,9 +70,14 @@ export class App {
     this.readHeight(data.height);
     this.readTheme();
     this.rebuild();
-    if (isOther) this.find(this.look.query);
-    if (isOther) this.parts.scroller.scrollTop = this.look.scrollTop;
+    if (isOther) this.restoreScroll();
     this.parts.root.dataset.ready = data.version;
+  }
+
+  restoreScroll() {
+    const { scrollTop } = this.look;
+    this.list.stretch(this.visible.length);
+    this.parts.scroller.scrollTop = scrollTop;
   }
 
   enterChain(chain) {
@@ -80,6 +85,7 @@ export class App {
     this.chain = chain;
     this.look = this.looks.get(chain) ?? freshLook();
     this.looks.set(chain, this.look);
+    this.look.fromPython = undefined;
     this.parts.query.value = this.look.query;
   }
 

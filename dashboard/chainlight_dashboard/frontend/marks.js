@@ -166,7 +166,8 @@ function addUnderline(shapes, marks, view) {
 function addLabel(shapes, model, row, view, reach) {
   const text = lengthWords(model, row);
   const width = text.length * CHAR_PX;
-  if (!text || reach.x1 < 0 || reach.x0 > view.width) return;
+  const isSaid = !text || shapes.some((shape) => shape.text === text);
+  if (isSaid || reach.x1 < 0 || reach.x0 > view.width) return;
   if (reach.x1 + 6 + width <= view.width) {
     shapes.push({ kind: "label", x: reach.x1 + 6, width, text });
   } else if (reach.x0 - 6 - width >= 0) {

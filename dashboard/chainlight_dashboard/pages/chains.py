@@ -29,7 +29,7 @@ if found.empty:
     )
 else:
     chosen = chains.table(found)
-    st.caption(chain_table.shown(found, counts, tags))
+    st.caption(chain_table.shown(found, counts))
     if chosen is not None:
         chain_id = str(found.iloc[chosen].chain_id)
         st.switch_page("pages/chain.py", query_params={"id": chain_id})

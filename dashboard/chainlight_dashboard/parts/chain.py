@@ -85,7 +85,7 @@ def raw(frames: Mapping[str, pd.DataFrame]) -> None:
             st.download_button(
                 "CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv-{name}"
             )
-        st.dataframe(frame, hide_index=True, placeholder=units.UNKNOWN, key=f"raw-{name}")
+        st.dataframe(frame, hide_index=True, placeholder="NULL", key=f"raw-{name}")
 
 
 def _small_table(name: str, frame: pd.DataFrame) -> None:

@@ -52,7 +52,7 @@ def clicked_row(
     table: pd.DataFrame, columns: Mapping[str, ColumnConfig], *, key: str, height_max: int, alt: str
 ) -> int | None:
     """Draw a table and return the position of the row in which a cell was clicked."""
-    is_long = len(table) * ROW_HEIGHT > height_max
+    is_long = (len(table) + 1) * ROW_HEIGHT > height_max
     height: Literal["content"] | int = height_max if is_long else "content"
     state = st.dataframe(
         table,

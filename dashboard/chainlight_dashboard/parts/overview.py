@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from chainlight_dashboard.views.cards import Card
 
-TABLE_HEIGHT = 214
+TABLE_HEIGHT = 212
 CHART_HEIGHT = 274
 CARDS_HEIGHT = 510
 

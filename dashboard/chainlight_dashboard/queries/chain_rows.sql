@@ -18,9 +18,7 @@ WITH money AS (
     WHERE members.chain_id = $chain_id
     GROUP BY ALL
 ), letters AS (
-    SELECT DISTINCT function_name, request_id
-    FROM dead_letters
-    WHERE chain_id = $chain_id
+    SELECT DISTINCT request_id FROM dead_letters WHERE chain_id = $chain_id
 )
 SELECT
     timeline.chain_id, timeline.row, timeline.parent_row, timeline.depth, timeline.function_name,
@@ -32,6 +30,6 @@ SELECT
     money.error_type AS note
 FROM chain_timeline AS timeline
 LEFT JOIN money USING (function_name, request_id)
-LEFT JOIN letters USING (function_name, request_id)
+LEFT JOIN letters USING (request_id)
 WHERE timeline.chain_id = $chain_id
 ORDER BY timeline.row

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from chainlight_dashboard.views import units
 from chainlight_dashboard.views.plain import clipped
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 TAGS = ("failed", "slow", "retried", "waiting", "dlq", "cold")
 TAG_NAMES = {"dlq": "DLQ"}
@@ -49,9 +44,7 @@ def chain_table(chains: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def shown(chains: pd.DataFrame, counts: pd.Series, tags: Sequence[str]) -> str:
+def shown(chains: pd.DataFrame, counts: pd.Series) -> str:
     """Return how many chains the table shows of how many: "12 of 60 chains, newest first"."""
-    of_all = (
-        f" of {units.count(counts.all_count)}" if tags or len(chains) < counts.all_count else ""
-    )
+    of_all = f" of {units.count(counts.all_count)}" if len(chains) < counts.all_count else ""
     return f"{units.count(len(chains))}{of_all} chains, newest first"

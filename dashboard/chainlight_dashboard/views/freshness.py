@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STALE_AFTER_US = 15 * units.MINUTE_US
-PARTIAL_BELOW = 0.9
+PARTIAL_BELOW = 0.8
+SHARES = {
+    "with_record_share": "recorded",
+    "with_report_share": "billed",
+    "linked_share": "linked",
+}
 PRICES = (
     "All money is at AWS list prices, from the dated table `prices`: no free tier, no savings "
     "plan, no private rate."
@@ -56,16 +61,13 @@ def coarse(length_us: float) -> str:
 def _coverage(facts: pd.Series) -> tuple[str, bool]:
     if units.is_unknown(facts.invocations_count) or facts.invocations_count == 0:
         return "coverage unknown", False
-    known = [
-        facts[name]
-        for name in ("with_record_share", "with_report_share", "linked_share")
-        if not units.is_unknown(facts[name])
-    ]
-    lowest = min(known, default=None)
+    known = [(facts[name], word) for name, word in SHARES.items()]
+    known = [(share, word) for share, word in known if not units.is_unknown(share)]
+    lowest, word = min(known, default=(None, "covered"))
     rejects = 0 if units.is_unknown(facts.rejects_count) else int(facts.rejects_count)
     rejected = f" · {units.counted(rejects, 'reject')}" if rejects else ""
     is_partial = lowest is None or lowest < PARTIAL_BELOW
-    return f"{units.share(lowest)} covered{rejected}", is_partial
+    return f"{units.share(lowest)} {word}{rejected}", is_partial
 
 
 def coverage_detail(facts: pd.Series) -> str:

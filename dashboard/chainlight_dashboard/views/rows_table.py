@@ -44,7 +44,9 @@ def rows_table(rows: pd.DataFrame) -> pd.DataFrame:
             ],
             "paid idle": [units.duration(length) for length in rows["paid_idle_us"]],
             "cost": [units.money(cost) for cost in rows["cost_usd"]],
-            "error": rows["error_type"],
+            "error": [
+                "" if units.is_unknown(error) else clipped(error) for error in rows["error_type"]
+            ],
             "request id": rows["request_id"],
         }
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chainlight_dashboard.views import units
 from chainlight_dashboard.views.plain import escaped
+from chainlight_dashboard.views.rows_table import TROUBLED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,21 +53,27 @@ def _ending(chain: pd.Series) -> str:
 
 
 def _failures(rows: pd.DataFrame, dead_letters: pd.DataFrame) -> list[str]:
-    queues = {
-        (letter.function_name, letter.request_id): letter for letter in dead_letters.itertuples()
-    }
-    failed = rows[
-        rows["status"].isin(["error", "timeout", "crash", "throttled", "throttle", "dlq"])
-    ]
-    sentences = [_failure(row, queues) for row in failed.head(NAMED_MAX).itertuples()]
+    failed = rows[rows["status"].isin(TROUBLED)]
+    unnamed = list(dead_letters.itertuples())
+    sentences = []
+    for row in failed.head(NAMED_MAX).itertuples():
+        letter = next((one for one in unnamed if _is_of(one, row)), None)
+        sentences.append(_failure(row, letter))
+        unnamed = [one for one in unnamed if one is not letter]
     more = len(failed) - NAMED_MAX
     if more > 0:
         sentences.append(f"{units.counted(more, 'other invocation')} failed too.")
-    return sentences or _orphaned_messages(dead_letters)
+    return sentences + ([] if more > 0 else _other_messages(unnamed))
 
 
-def _failure(row: pd.Series, queues: dict[tuple[str, str], pd.Series]) -> str:
-    letter = queues.get((row.function_name, row.request_id))
+def _is_of(letter: pd.Series, row: pd.Series) -> bool:
+    """Return whether a message died of this invocation; a queue's has no request id of its own."""
+    if units.is_unknown(letter.request_id):
+        return bool(letter.function_name == row.function_name)
+    return bool(letter.request_id == row.request_id)
+
+
+def _failure(row: pd.Series, letter: pd.Series | None) -> str:
     word = "timed out" if row.status == "timeout" else "failed"
     text = f"**{escaped(row.function_name)}** {word} {_times(row.attempts_count)}"
     if letter is None:
@@ -75,11 +82,15 @@ def _failure(row: pd.Series, queues: dict[tuple[str, str], pd.Series]) -> str:
     return f"{text}, its message {place} **{escaped(queue_name(letter.queue_arn))}**."
 
 
-def _orphaned_messages(dead_letters: pd.DataFrame) -> list[str]:
-    if dead_letters.empty:
-        return []
-    queue = escaped(queue_name(dead_letters.iloc[0].queue_arn))
-    return [f"{units.counted(len(dead_letters), 'message')} ended in **{queue}**."]
+def _other_messages(letters: list[pd.Series]) -> list[str]:
+    counts: dict[str, int] = {}
+    for letter in letters:
+        queue = queue_name(letter.queue_arn)
+        counts[queue] = counts.get(queue, 0) + 1
+    return [
+        f"{units.counted(number, 'message')} ended in **{escaped(queue)}**."
+        for queue, number in counts.items()
+    ]
 
 
 def _times(number: float) -> str:

@@ -1,4 +1,5 @@
--- Frees what one part needed: every temporary table of the files here.
+-- Frees what one part needed: every temporary table and view of the files here.
+DROP VIEW IF EXISTS fresh_records;
 DROP TABLE IF EXISTS log_lines;
 DROP TABLE IF EXISTS platform_lines;
 DROP TABLE IF EXISTS parsed_starts;
@@ -18,7 +19,6 @@ DROP TABLE IF EXISTS record_lines;
 DROP TABLE IF EXISTS fresh_parts;
 DROP TABLE IF EXISTS joined_records;
 DROP TABLE IF EXISTS fresh_choices;
-DROP TABLE IF EXISTS fresh_records;
 DROP TABLE IF EXISTS replaced_records;
 DROP TABLE IF EXISTS rejected_lines;
 DROP TABLE IF EXISTS unreadable_lines;

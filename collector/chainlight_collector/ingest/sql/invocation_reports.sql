@@ -45,9 +45,9 @@ SELECT
     * EXCLUDE (read_duration, read_billed),
     CASE
         WHEN request_id IS NULL THEN 'REPORT without a request id'
-        WHEN duration_us IS NULL
+        WHEN coalesce(duration_us, -1) < 0
             THEN 'REPORT without a numeric Duration: read ' || coalesce(read_duration, 'nothing')
-        WHEN billed_ms IS NULL
+        WHEN coalesce(billed_ms, -1) < 0
             THEN 'REPORT without a numeric Billed Duration: read ' || coalesce(read_billed, 'nothing')
     END AS problem
 FROM (
@@ -88,7 +88,7 @@ SELECT
     header_field(record.tracing."value", 'Sampled') = '1' AS is_sampled,
     CASE
         WHEN coalesce(record."requestId", '') = '' THEN 'platform.report without a requestId'
-        WHEN duration_us IS NULL THEN 'platform.report without a numeric durationMs'
+        WHEN coalesce(duration_us, -1) < 0 THEN 'platform.report without a numeric durationMs'
     END AS problem
 FROM platform_lines
 WHERE kind = 'report' AND problem IS NULL;

@@ -47,14 +47,12 @@ CREATE OR REPLACE TEMP MACRO us_of_iso(text) AS
 
 CREATE OR REPLACE TEMP MACRO day_of(epoch_us) AS CAST(make_timestamp(epoch_us) AS DATE);
 
--- A length in milliseconds, text or number, to microseconds; NULL where it is none (up to 11 days).
-CREATE OR REPLACE TEMP MACRO length_us(length_ms) AS CASE
-    WHEN TRY_CAST(length_ms AS DOUBLE) BETWEEN 0 AND 1e9
-    THEN TRY_CAST(round(TRY_CAST(length_ms AS DOUBLE) * 1000) AS BIGINT) END;
+-- A length in milliseconds, text or number, to microseconds; NULL where it is none (or 11 days).
+CREATE OR REPLACE TEMP MACRO length_us(length_ms) AS
+    CAST(TRY_CAST(length_ms AS DECIMAL(12, 3)) * 1000 AS BIGINT);
 
 CREATE OR REPLACE TEMP MACRO whole(number) AS
-    CASE WHEN TRY_CAST(number AS DOUBLE) BETWEEN 0 AND 1e9
-    THEN TRY_CAST(ceil(TRY_CAST(number AS DOUBLE)) AS INTEGER) END;
+    TRY_CAST(ceil(TRY_CAST(number AS DOUBLE)) AS INTEGER);
 
 -- The value of one label of a REPORT-like line, from the two lists that one scan gives.
 CREATE OR REPLACE TEMP MACRO labels_of(message) AS regexp_extract_all(message,

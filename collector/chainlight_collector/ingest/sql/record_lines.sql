@@ -4,32 +4,36 @@
 CREATE OR REPLACE TEMP TABLE record_lines AS
 SELECT
     *,
-    TRY_CAST(json_extract_string(r.part, '$[0]') AS INTEGER) AS line_part,
-    TRY_CAST(json_extract_string(r.part, '$[1]') AS INTEGER) AS parts_count,
+    outcome <> 'timeout' AS is_final,
+    TRY_CAST(json_extract_string(part, '$[0]') AS INTEGER) AS line_part,
+    TRY_CAST(json_extract_string(part, '$[1]') AS INTEGER) AS parts_count,
     CASE
-        WHEN r.version IS NULL THEN 'record line that is not whole JSON'
-        WHEN NOT starts_with(message, $prefix)
-            THEN 'record line of version ' || r.version || ', read here is ' || $version
+        WHEN version IS NULL THEN 'record line that is not whole JSON'
+        WHEN version <> $version
+            THEN 'record line of version ' || version || ', read here is ' || $version
                 || ': upgrade chainlight and replay'
-        WHEN coalesce(r.request_id, '') = '' THEN 'record line without a request id (r)'
-        WHEN us_in_range(r.started_us) IS NULL THEN 'record line without a start time (t)'
-        WHEN coalesce(r.function_arn, '') = '' THEN 'record line without a function (f)'
-        WHEN r.duration_us NOT BETWEEN 0 AND 1000000000000 THEN 'record line of an impossible length (d)'
+        WHEN coalesce(request_id, '') = '' THEN 'record line without a request id (r)'
+        WHEN us_in_range(started_us) IS NULL THEN 'record line without a start time (t)'
+        WHEN coalesce(function_arn, '') = '' THEN 'record line without a function (f)'
+        WHEN duration_us NOT BETWEEN 0 AND 1000000000000 THEN 'record line of an impossible length (d)'
     END AS problem
 FROM (
-    SELECT * EXCLUDE (wire), record_of(wire) AS r
+    SELECT line_id, log_group, log_stream, logged_us, ingested_us, r.*
     FROM (
-        SELECT
-            rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
-            wire_of(message) AS wire
-        FROM log_lines
-        WHERE kind = 'record'
+        SELECT * EXCLUDE (wire), record_of(wire) AS r
+        FROM (
+            SELECT
+                rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+                wire_of(message) AS wire
+            FROM log_lines
+            WHERE kind = 'record'
+        )
     )
 );
 
 SELECT
-    coalesce(min(r.started_us), 0) AS from_us,
-    coalesce(max(r.started_us), -1) AS to_us,
+    coalesce(min(started_us), 0) AS from_us,
+    coalesce(max(started_us), -1) AS to_us,
     count(*) FILTER (line_part IS NOT NULL) AS parts_count
 FROM record_lines
 WHERE problem IS NULL;

@@ -3,45 +3,43 @@
 -- One row per record and finality in joined_records.
 CREATE OR REPLACE TEMP TABLE fresh_parts AS
 SELECT DISTINCT ON (function_arn, request_id, started_us, is_final, part)
-    r.function_arn AS function_arn,
-    r.request_id AS request_id,
-    r.started_us AS started_us,
-    r.outcome <> 'timeout' AS is_final,
-    line_part AS part,
-    new.parts_count AS parts_count,
-    log_group, log_stream, logged_us, ingested_us,
-    message AS raw,
-    day_of(r.started_us) AS day
+    function_arn, request_id, started_us, is_final, line_part AS part, parts_count,
+    new.log_group, new.log_stream, new.logged_us, new.ingested_us,
+    line.message AS raw,
+    day_of(started_us) AS day
 FROM record_lines AS new
+JOIN log_lines AS line ON line.rowid = new.line_id
 ANTI JOIN (
-    SELECT function_arn, request_id, started_us, is_final, part
+    SELECT function_arn, request_id, started_us, is_final, part AS line_part
     FROM record_parts
     WHERE started_us BETWEEN $from_us AND $to_us
-) AS old
-    ON new.r.function_arn = old.function_arn
-    AND new.r.request_id = old.request_id
-    AND new.r.started_us = old.started_us
-    AND (new.r.outcome <> 'timeout') = old.is_final
-    AND new.line_part = old.part
+) AS old USING (function_arn, request_id, started_us, is_final, line_part)
 WHERE problem IS NULL AND line_part IS NOT NULL;
 
 INSERT INTO record_parts BY NAME SELECT * FROM fresh_parts;
 
 CREATE OR REPLACE TEMP TABLE joined_records AS
 SELECT
-    arg_min(log_group, part) AS log_group,
-    arg_min(log_stream, part) AS log_stream,
-    arg_min(logged_us, part) AS logged_us,
-    arg_min(ingested_us, part) AS ingested_us,
-    arg_min(r, part) AS r,
-    flatten(list(r.causes ORDER BY part)) AS causes,
-    flatten(list(r.calls ORDER BY part)) AS calls
+    log_group, log_stream, logged_us, ingested_us, is_final,
+    r.* EXCLUDE (version, part, level, causes, calls),
+    causes, calls
 FROM (
-    SELECT * EXCLUDE (wire), record_of(wire) AS r
-    FROM (SELECT *, wire_of(raw) AS wire FROM record_parts)
-    WHERE started_us BETWEEN $from_us AND $to_us
-        AND (function_arn, request_id, started_us) IN (
-            SELECT (function_arn, request_id, started_us) FROM fresh_parts
-        )
-)
-GROUP BY r.function_arn, r.request_id, r.started_us, is_final;
+    SELECT
+        is_final,
+        arg_min(log_group, part) AS log_group,
+        arg_min(log_stream, part) AS log_stream,
+        arg_min(logged_us, part) AS logged_us,
+        arg_min(ingested_us, part) AS ingested_us,
+        arg_min(r, part) AS r,
+        flatten(list(r.causes ORDER BY part)) AS causes,
+        flatten(list(r.calls ORDER BY part)) AS calls
+    FROM (
+        SELECT * EXCLUDE (wire), record_of(wire) AS r
+        FROM (SELECT *, wire_of(raw) AS wire FROM record_parts)
+        WHERE started_us BETWEEN $from_us AND $to_us
+            AND (function_arn, request_id, started_us) IN (
+                SELECT (function_arn, request_id, started_us) FROM fresh_parts
+            )
+    )
+    GROUP BY r.function_arn, r.request_id, r.started_us, is_final
+);

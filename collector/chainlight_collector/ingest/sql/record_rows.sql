@@ -1,4 +1,4 @@
--- What goes in for the fresh records: one row per execution, per call and per cause.
+-- What goes in for the chosen records: one row per execution, per call and per cause.
 INSERT INTO records BY NAME
 SELECT
     log_group, log_stream, logged_us, ingested_us, chain_id, request_id,
@@ -65,4 +65,4 @@ FROM (
     FROM fresh_records
 );
 
-SELECT count(*) AS kept_count, min(started_us) AS touched_us FROM fresh_records;
+SELECT count(*) AS kept_count, min(started_us) AS touched_us FROM fresh_choices;

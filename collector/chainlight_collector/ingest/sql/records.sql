@@ -1,20 +1,22 @@
--- What did the layer see? One row per execution that is not yet known, or that is known only from
--- the record printed before its timeout, or from fewer pieces: those rows are replaced.
--- Of several lines for one execution the final one is chosen, of those the one made of pieces.
+-- What did the layer see? Chooses one line per execution that is not yet known, or that is known
+-- only from the record printed before its timeout, or from fewer pieces: those rows are replaced.
+-- Of several lines for one execution the final one is chosen, of those the one made of pieces:
+-- choice_rank 0 is final and joined, 1 final, 2 early and joined, 3 early.
 CREATE OR REPLACE TEMP TABLE fresh_choices AS
-SELECT choice // 1152921504606846976 AS choice_rank, choice % 1152921504606846976 AS place
+SELECT
+    function_arn, request_id, started_us,
+    choice // 1152921504606846976 AS choice_rank,
+    choice % 1152921504606846976 AS place
 FROM (
     SELECT function_arn, request_id, started_us,
         min((CASE WHEN is_final THEN 0 ELSE 2 END + CASE WHEN is_joined THEN 0 ELSE 1 END)
             * 1152921504606846976 + place) AS choice
     FROM (
-        SELECT r.function_arn AS function_arn, r.request_id AS request_id,
-            r.started_us AS started_us, r.outcome <> 'timeout' AS is_final,
-            false AS is_joined, line_id AS place
+        SELECT function_arn, request_id, started_us, is_final, false AS is_joined, line_id AS place
         FROM record_lines
         WHERE problem IS NULL AND line_part IS NULL
         UNION ALL
-        SELECT r.function_arn, r.request_id, r.started_us, r.outcome <> 'timeout', true, rowid
+        SELECT function_arn, request_id, started_us, is_final, true, rowid
         FROM joined_records
     )
     GROUP BY function_arn, request_id, started_us
@@ -29,15 +31,13 @@ ANTI JOIN (
     AND new.started_us = old.started_us
     AND choice // 1152921504606846976 >= CASE WHEN was_final THEN 1 ELSE 3 END;
 
-CREATE OR REPLACE TEMP TABLE fresh_records AS
-SELECT log_group, log_stream, logged_us, ingested_us, r.* EXCLUDE (version, part, level)
+CREATE OR REPLACE TEMP VIEW fresh_records AS
+SELECT * EXCLUDE (line_id, version, part, level, is_final, line_part, parts_count, problem)
 FROM record_lines
 SEMI JOIN (SELECT place FROM fresh_choices WHERE choice_rank IN (1, 3)) AS chosen
     ON line_id = place
 UNION ALL BY NAME
-SELECT
-    log_group, log_stream, logged_us, ingested_us,
-    r.* EXCLUDE (version, part, level, causes, calls), causes, calls
+SELECT * EXCLUDE (is_final)
 FROM joined_records
 SEMI JOIN (SELECT place FROM fresh_choices WHERE choice_rank IN (0, 2)) AS chosen
     ON joined_records.rowid = place;
@@ -45,7 +45,7 @@ SEMI JOIN (SELECT place FROM fresh_choices WHERE choice_rank IN (0, 2)) AS chose
 CREATE OR REPLACE TEMP TABLE replaced_records AS
 SELECT old.function_name, old.function_arn, old.request_id, old.started_us
 FROM records AS old
-SEMI JOIN fresh_records AS new
+SEMI JOIN fresh_choices AS new
     ON new.function_arn = old.function_arn
     AND new.request_id = old.request_id
     AND new.started_us = old.started_us
