@@ -52,8 +52,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database with one chain: place-order waits 800 ms of its second for charge-card."""
     call = {
         "call_id": "c000000000000001", "kind": "lambda", "target": "charge-card",
-        "operation": "Invoke", "started_us": NOW_US + 100_000, "wait_us": 800_000,
-        "natural_keys": [CALLEE], "result_was_read": True, "status_code": 200,
+        "operation": "Invoke", "offset_us": 100_000, "wait_us": 800_000,
+        "natural_keys": [CALLEE], "result_was_read": 1, "status_code": 200,
     }  # fmt: skip
     events = [
         *_events("place-order", CALLER, NOW_US, duration_us=1_000_000, calls=[call]),
