@@ -16,7 +16,7 @@ from chainlight.settings import settings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from chainlight.calls import Call
-    from chainlight.sources import Cause
+    from chainlight.causes import Cause
 
 CALLS_MAX = 10_000
 _SELDOM = ("is_cold", "source_arn", "trace_root", "other_waits", "annotations", "dropped")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainlight.sources import Cause, Source
+from chainlight.causes import Cause, Source
 
 Json = dict[str, object]
 

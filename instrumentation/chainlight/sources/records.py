@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from base64 import b64decode
 
+from chainlight.causes import Cause, Source
 from chainlight.context import SLOT, header_fields, is_call_id, is_chain_id
-from chainlight.sources import Cause, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ The natural key is the request id that the client saw in the response headers.
 
 from __future__ import annotations
 
-from chainlight.sources import Cause, Source
+from chainlight.causes import Cause, Source
 
 Json = dict[str, object]
 
