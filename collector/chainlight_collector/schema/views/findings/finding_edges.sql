@@ -1,11 +1,12 @@
 -- What do all rules look at? One row per edge with its window, thresholds and both configurations.
--- window_days: from the first to the last attempt read, an hour at least; months have 30 days, so
--- a figure of the window times month_factor is the figure of a month. is_unguarded: an event that
+-- window_days: from the first to the last attempt read, and a day at least: ten busy minutes are not
+-- multiplied by 4,320. Months have 30 days, so a figure of the window times month_factor is the
+-- figure of a month. is_unguarded: an event that
 -- fails for good is gone (neither DLQ nor on-failure destination; for a queue: no redrive).
 CREATE OR REPLACE VIEW finding_edges AS
 WITH seen AS (
     SELECT
-        GREATEST(MAX(COALESCE(ended_us, started_us)) - MIN(started_us), 3600000000)
+        GREATEST(MAX(COALESCE(ended_us, started_us)) - MIN(started_us), 86400000000)
             / 86400000000.0 AS window_days
     FROM attempt_rows
 ),
