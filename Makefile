@@ -49,7 +49,8 @@ check: $(STAMP) ## Lint, types, import directions, sizes
 	@$(BIN)/python tools/check_size.py $(PYTHON_SOURCES)
 
 test: setup layer collector check ## Run everything: checks, unit, contract, acceptance and browser tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not acceptance" --numprocesses 2
+	@$(BIN)/python -m pytest -m acceptance
 	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \
 	 else echo "test: node is missing, the waterfall's JavaScript unit tests are SKIPPED"; fi
 

@@ -31,11 +31,17 @@ if TYPE_CHECKING:
 
 
 MEMORY_LIMIT = "1GB"
+WRITER_THREADS = 1
+"""A batch is one row group, so one task: beside it a second thread only lets Python's main thread
+spin (measured: twice the CPU and 1.3 to 1.8 times the time of one thread, on 2 cores)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What DuckDB may use: threads (None: all cores), memory, and the folder it spills to."""
+    """What DuckDB may use: threads, memory, and the folder it spills to.
+
+    Threads are by default one for a writer and all cores for a reader.
+    """
 
     threads: int | None = None
     memory_limit: str = MEMORY_LIMIT
@@ -51,7 +57,9 @@ class Settings:
             temp_directory=os.environ.get("CHAINLIGHT_TEMP_DIRECTORY"),
         )
 
-    def config(self, path: Path) -> dict[str, str | bool | int | float | list[str]]:
+    def config(
+        self, path: Path, *, read_only: bool
+    ) -> dict[str, str | bool | int | float | list[str]]:
         """Return these settings in DuckDB's words; the file at ``path`` names the spill folder."""
         chosen: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
@@ -59,8 +67,9 @@ class Settings:
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
         }
-        if self.threads is not None:
-            chosen["threads"] = self.threads
+        threads = self.threads or (None if read_only else WRITER_THREADS)
+        if threads is not None:
+            chosen["threads"] = threads
         return chosen
 
 
@@ -168,7 +177,8 @@ def _connect(file: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckD
     if not read_only:
         file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return duckdb.connect(str(file), read_only=read_only, config=settings.config(file))
+        config = settings.config(file, read_only=read_only)
+        return duckdb.connect(str(file), read_only=read_only, config=config)
     except duckdb.Error as error:
         raise _named(file, error) from error
 

@@ -131,7 +131,7 @@ def test_a_wait_that_costs_enough_asks_for_one_function_instead_of_two(
 def test_a_callee_that_needs_far_more_memory_must_not_be_merged(
     database: duckdb.DuckDBPyConnection,
 ) -> None:
-    _edge(database, wait_ms=800_000, count=40, own_ms=5_000, caller_mb=128, callee_mb=3072)
+    _edge(database, wait_ms=800_000, count=40, own_ms=50_000, caller_mb=128, callee_mb=3072)
     derive(database, None)
     assert rows_of(database, "SELECT rule, verdict, saving_usd_month FROM findings") == [
         ("T7", "leave_alone", 0)
