@@ -23,6 +23,7 @@ from chainlight_demo.orders import entries
 from chainlight_demo.run import PROJECT, Demo, ask, deployed
 
 RESULTS = PROJECT / "dist" / "demo"
+DATABASE = RESULTS / "chainlight.duckdb"
 TRICKLE_S = 30
 URL_PREFIX = "http://"
 SHORTENED = (
@@ -43,8 +44,9 @@ def main(*, headless: bool) -> None:
         deployed(Path(directory), console.print) as demo,
     ):
         _one_round(demo, console)
+        _keep(demo)
         with _dashboard(demo) as url:
-            _finish(demo, url) if headless else _stay(demo, url, console)
+            _finish(url) if headless else _stay(demo, url, console)
 
 
 def _one_round(demo: Demo, console: Console) -> None:
@@ -59,6 +61,12 @@ def _one_round(demo: Demo, console: Console) -> None:
         demo.place_orders(lambda: progress.advance(orders))
     console.print("every retry and redelivery is over; invoking the collector Lambda")
     console.print_json(data=demo.collect())
+
+
+def _keep(demo: Demo) -> None:
+    """Leave a copy of the database behind, for `chainlight sql` after the demo has ended."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(demo.fetch_database(), DATABASE)
 
 
 @contextmanager
@@ -85,14 +93,11 @@ def _announced_url(process: subprocess.Popen[str]) -> str:
     raise RuntimeError("the dashboard ended before it printed its URL; its messages are above")
 
 
-def _finish(demo: Demo, url: str) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    database = RESULTS / "chainlight.duckdb"
-    shutil.copyfile(demo.fetch_database(), database)
-    chain_id = ask(database, "showcase")["chain_id"]
+def _finish(url: str) -> None:
+    chain_id = ask(DATABASE, "showcase")["chain_id"]
     pages = {"overview": f"{url}/", "chain": f"{url}/chain?id={chain_id}"}
     pictures = screenshots.take(pages, RESULTS)
-    summary: dict[str, Any] = {**ask(database, "summary"), "screenshots": _relative(pictures)}
+    summary: dict[str, Any] = {**ask(DATABASE, "summary"), "screenshots": _relative(pictures)}
     click.echo(json.dumps(summary, indent=2))
 
 
