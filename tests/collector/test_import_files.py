@@ -97,6 +97,12 @@ def counted(kept: int = 0, known: int = 0, skipped: int = 0, rejected: int = 0) 
 
 
 EVENT = {"logGroup": "/aws/lambda/f", "logStream": "s", "timestamp": T_MS, "message": REPORT}
+INSIGHTS_ROW = {
+    "@timestamp": "2026-09-21 00:00:00.123",
+    "@message": REPORT,
+    "@log": "123456789012:/aws/lambda/f",
+}
+INSIGHTS_CELLS = [{"field": field, "value": value} for field, value in INSIGHTS_ROW.items()]
 START = {"time": "2026-09-21T00:00:00Z", "type": "platform.start", "record": {"requestId": "r1"}}
 
 
@@ -110,6 +116,12 @@ START = {"time": "2026-09-21T00:00:00Z", "type": "platform.start", "record": {"r
         REPORT + "\nSTART of something else\n",
         f"2026-09-21T00:00:00.123Z\t{REPORT}",
         f"2026-09-21T00:00:00.123000+00:00 2026/09/21/[$LATEST]0123 {REPORT}",
+        f"2026/09/21/[$LATEST]0123 2026-09-21T00:00:00.123000 {REPORT}",
+        f"[2026-09-21 00:00:00] {REPORT}",
+        f'timestamp,message\n{T_MS},"{REPORT}"',
+        INSIGHTS_ROW,
+        json.dumps([INSIGHTS_ROW]),
+        {"results": [INSIGHTS_CELLS], "status": "Complete"},
         {"awslogs": {"data": PACKED}},
         DATA,
         json.dumps(DATA) + "\n" + json.dumps({"messageType": "CONTROL_MESSAGE", "logEvents": []}),
@@ -144,6 +156,18 @@ def test_a_time_before_the_words_of_the_platform_is_read(world: World) -> None:
     assert world.query("SELECT logged_us, log_stream, function_name FROM invocation_reports") == [
         (1_789_948_800_123_000, "2026/09/21/f[3]0123", "f")
     ]
+
+
+def test_a_row_of_logs_insights_says_when_and_where(world: World) -> None:
+    world.take(world.write(INSIGHTS_ROW))
+
+    assert world.query("SELECT logged_us, log_group, function_name FROM invocation_reports") == [
+        (1_789_948_800_123_000, "/aws/lambda/f", "f")
+    ]
+
+
+def test_words_of_the_platform_in_somebodys_own_line_are_theirs(world: World) -> None:
+    assert world.take(world.write(f"I read: {REPORT}")) == [counted(skipped=1)]
 
 
 @pytest.mark.parametrize(

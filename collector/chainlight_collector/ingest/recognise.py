@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.ingest import parts
+from chainlight_collector.ingest import insights, parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,6 +226,15 @@ def _take_event(document: Document, _: str, found: Found) -> None:
     found.events.append(document)
 
 
+def _take_insights_row(document: Document, _: str, found: Found) -> None:
+    found.events.append(insights.event_of(document))
+
+
+def _take_insights_answer(document: Document, raw: str, found: Found) -> None:
+    for row in insights.rows_of(document):
+        _sort(row, raw, found)
+
+
 def _take_page(document: Document, _: str, found: Found) -> None:
     found.pages.append({"logGroup": document.get("logGroup"), "body": document})
 
@@ -328,6 +337,8 @@ def _reject_as(reason: str) -> Callable[[Document, str, Found], None]:
 _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found], None]], ...] = (
     (lambda document: "awslogs" in document, _take_awslogs),
     (lambda document: "messageType" in document and "logEvents" in document, _take_subscription),
+    (insights.is_row, _take_insights_row),
+    (insights.is_answer, _take_insights_answer),
     (_has_history, _reject_as(NO_HISTORY)),
     (_has_events, _take_page),
     (_is_xray, _reject_as(NO_XRAY)),
