@@ -1,7 +1,12 @@
-"""One run of the real demo for all acceptance tests: local AWS, both stacks, the real collector."""
+"""Runs of the real demo for the acceptance tests: local AWS, both stacks, the real collector.
+
+A calm evening is what the demo shows. On a stormy one AWS behaves as it may: log events come late,
+pages come empty, requests are throttled, and queues deliver twice.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +37,41 @@ class Evening:
         return self.rows(sql)[0][0]
 
 
+CALM: dict[str, object] = {}
+STORMY: dict[str, object] = {
+    "seed": 7,
+    "empty_log_page_share": 0.3,
+    "late_log_share": 0.2,
+    "late_log_ms": 3_000,
+    "throttled_share": {"logs:FilterLogEvents": 0.2},
+    "duplicate_sqs_share": 0.3,
+    "duplicate_async_share": 0.2,
+}
+STORM_PASSES_S = 4
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "evening" in metafunc.fixturenames:
+        is_any = getattr(metafunc.module, "RUNS_ON_ANY_EVENING", False)
+        evenings = {"calm": CALM, "stormy": STORMY} if is_any else {"calm": CALM}
+        metafunc.parametrize(
+            "evening", list(evenings.values()), ids=list(evenings), indirect=True, scope="session"
+        )
+
+
 @pytest.fixture(scope="session")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+def evening(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Evening]:
     directory = tmp_path_factory.mktemp("demo")
     with deployed(directory, say=print) as demo:
+        for name, value in request.param.items():
+            setattr(demo.aws.faults, name, value)
         demo.place_orders(lambda: None)
         demo.collect()
+        if request.param:
+            time.sleep(STORM_PASSES_S)  # until the last late event may be seen
+            demo.collect()
         database = demo.fetch_database()
         store = Store.open(database, read_only=True)
         yield Evening(demo, store, demo.truth(), database)

@@ -14,6 +14,7 @@ from .conftest import Evening
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
+RUNS_ON_ANY_EVENING = True
 WAIT_TOLERANCE_US = 5_000
 FAN_OUT = "shop-make-report"  # six threads that compete for one interpreter
 TRACED_BY_OTHERS = {"shop-apply-coupon", "shop-recommend"}  # their tracers work inside the call

@@ -196,13 +196,13 @@ def _row(stream: MotoObject, event: MotoObject) -> dict[str, Any]:
 def _answer(rows: list[dict[str, Any]], next_position: Position | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"events": rows, "searchedLogStreams": []}
     if next_position is not None:
-        token = json.dumps(next_position).encode()
+        token = json.dumps([*next_position, time.monotonic_ns()]).encode()  # never twice the same
         answer["nextToken"] = base64.urlsafe_b64encode(token).decode()
     return answer
 
 
 def _read_token(token: str) -> Position:
-    timestamp_ms, number = json.loads(base64.urlsafe_b64decode(token))
+    timestamp_ms, number, _ = json.loads(base64.urlsafe_b64decode(token))
     return int(timestamp_ms), int(number)
 
 
