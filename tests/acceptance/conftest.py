@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from chainlight_collector.store import Store
+from chainlight_demo.fabric.faults import Faults
 from chainlight_demo.run import Demo, deployed
 from chainlight_demo.truth import Truth
 
@@ -55,24 +56,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         is_any = getattr(metafunc.module, "RUNS_ON_ANY_EVENING", False)
         evenings = {"calm": CALM, "stormy": STORMY} if is_any else {"calm": CALM}
         metafunc.parametrize(
-            "evening", list(evenings.values()), ids=list(evenings), indirect=True, scope="session"
+            "evening", list(evenings.values()), ids=list(evenings), indirect=True, scope="package"
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def evening(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Evening]:
     directory = tmp_path_factory.mktemp("demo")
     with deployed(directory, say=print) as demo:
-        for name, value in request.param.items():
-            setattr(demo.aws.faults, name, value)
+        calm = {name: getattr(demo.aws.faults, name) for name in request.param}
+        _set(demo.aws.faults, request.param)
         demo.place_orders(lambda: None)
         demo.collect()
         if request.param:
             time.sleep(STORM_PASSES_S)  # until the last late event may be seen
             demo.collect()
+        _set(demo.aws.faults, calm)
         database = demo.fetch_database()
         store = Store.open(database, read_only=True)
         yield Evening(demo, store, demo.truth(), database)
         store.close()
+
+
+def _set(faults: Faults, switches: dict[str, object]) -> None:
+    for name, value in switches.items():
+        setattr(faults, name, value)
