@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 RUNS_ON_ANY_EVENING = True
 WAIT_TOLERANCE_US = 5_000
+TYPICAL_TOLERANCE_US = 1_000
 FAN_OUT = "shop-make-report"  # six threads that compete for one interpreter
 TRACED_BY_OTHERS = {"shop-apply-coupon", "shop-recommend"}  # their tracers work inside the call
 
@@ -124,8 +125,10 @@ def test_waits_equal_what_handlers_measured_around_their_own_calls(
     assert waited_us.keys() == measured_us.keys()
     gaps_us = sorted(measured_us[key] - waited_us[key] for key in measured_us)
     record_property("gaps_us", str(gaps_us))
-    typical_us = quantiles(gaps_us, n=10)  # a busy machine may stop anyone between two clocks
-    assert -WAIT_TOLERANCE_US <= gaps_us[0] <= typical_us[-1] <= WAIT_TOLERANCE_US
+    _, middle_us, upper_us = quantiles(gaps_us, n=4)
+    assert -WAIT_TOLERANCE_US <= gaps_us[0]
+    assert middle_us <= TYPICAL_TOLERANCE_US  # beyond that a busy machine stopped the handler
+    assert upper_us <= WAIT_TOLERANCE_US
 
 
 def test_paid_idle_of_every_edge_is_what_its_callers_stood_idle(
