@@ -82,6 +82,15 @@ def test_a_finding_without_money_is_a_risk() -> None:
     assert cards.cards(pd.DataFrame([risk]))[0].badge == "risk"
 
 
+def test_many_risks_alike_share_one_card() -> None:
+    risk = {**FINDING, "verdict": "add_dlq", "saving_usd_month": None, "arithmetic": "0 lost"}
+    three = [{**risk, "callee_function": name} for name in ("b", "c_d", "e")]
+    (card,) = cards.cards(pd.DataFrame(three))
+    assert (card.title, card.badge) == ("Give **3 functions** a dead-letter queue", "risk")
+    assert card.reason == r"events are lost after the last retry · b, c\_d, e"
+    assert card.arithmetic == "b: 0 lost\nc_d: 0 lost\ne: 0 lost"
+
+
 def test_edges_to_leave_alone_are_counted_not_carded() -> None:
     fine = pd.DataFrame([{**FINDING, "verdict": "leave_alone"}] * 2)
     assert cards.cards(fine) == []

@@ -27,7 +27,14 @@ REASONS = {
     "add_dlq": "events are lost after the last retry",
     "add_interface": "the call crosses an ownership line",
 }
-RISKS = {"buffer", "add_dlq", "add_interface"}
+MANY_TITLES = {
+    "buffer": "Put a queue before **{count} functions**",
+    "add_dlq": "Give **{count} functions** a dead-letter queue",
+    "add_interface": "Put an interface before **{count} functions**",
+}
+RISKS = frozenset(MANY_TITLES)
+MANY = 3
+"""From so many alike on, risks without a saving share one card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,40 @@ class Card:
 
 
 def cards(findings: pd.DataFrame) -> list[Card]:
-    """Return a card for each finding that asks for a change, in the order given."""
-    return [_card(finding) for finding in findings.itertuples() if finding.verdict in TITLES]
+    """Return what asks for a change, in the order given; many risks alike share one card."""
+    alike: dict[str, list[pd.Series]] = {}
+    for finding in findings.itertuples():
+        if finding.verdict in TITLES:
+            is_risk = _badge(finding)[0] == "risk"
+            key = finding.verdict if is_risk else f"{finding.verdict} {finding.Index}"
+            alike.setdefault(key, []).append(finding)
+    return [card for group in alike.values() for card in _cards(group)]
+
+
+def _cards(group: list[pd.Series]) -> list[Card]:
+    return [_shared_card(group)] if len(group) >= MANY else [_card(finding) for finding in group]
+
+
+def _shared_card(group: list[pd.Series]) -> Card:
+    verdict = group[0].verdict
+    names = [_name(finding.callee_function) for finding in group]
+    singles = [_card(finding) for finding in group]
+    return Card(
+        title=MANY_TITLES[verdict].format(count=len(set(names))),
+        badge="risk",
+        hue="orange",
+        reason=f"{REASONS[verdict]} · {', '.join(dict.fromkeys(names))}",
+        arithmetic=_list(group, [card.arithmetic for card in singles]),
+        counter_evidence=_list(group, [card.counter_evidence for card in singles]),
+    )
+
+
+def _list(group: list[pd.Series], texts: list[str]) -> str:
+    """Return plain text, a line for each finding: what shows it does not read markdown."""
+    return "\n".join(
+        f"{clipped(finding.callee_function, 48)}: {text}"
+        for finding, text in zip(group, texts, strict=True)
+    )
 
 
 def left_alone(findings: pd.DataFrame) -> str:
