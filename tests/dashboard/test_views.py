@@ -98,6 +98,21 @@ def test_edges_to_leave_alone_are_counted_not_carded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("whole", "short", "head"),
+    [
+        (["shop-a → shop-b ⇢ shop-c"], ["a → b ⇢ c"], "Shape (shop-…)"),
+        (["shop-a → bill-b"], ["shop-a → bill-b"], "Shape"),
+        (["shop-a"], ["shop-a"], "Shape"),
+        ([], [], "Shape"),
+    ],
+)
+def test_a_stem_that_all_functions_share_stands_in_the_heading(
+    whole: list[str], short: list[str], head: str
+) -> None:
+    assert (shapes.short_shapes(whole)[0], shapes.heading(whole)) == (short, head)
+
+
+@pytest.mark.parametrize(
     ("values", "form"),
     [
         ([250.0, 3.0], "$%.0f"),

@@ -26,7 +26,7 @@ def shape_table(rows: pd.DataFrame) -> int | None:
     table = shapes.shape_table(rows)
     config = st.column_config
     columns = {
-        "shape": config.TextColumn("Shape", width=262),
+        "shape": config.TextColumn(shapes.heading(rows["shape"]), width=262),
         "idle_usd": config.ProgressColumn(
             "Paid idle / month",
             format=shapes.money_format(table["idle_usd"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_NAME = re.compile(r"(?:^|(?<=[→⇢(,] ))[^\s→⇢(),]+")
+"""A function's name in a shape: what an arrow points to, or the first word."""
 WHOLE_FROM_USD = 100
 DIGITS_MAX = 6
 
@@ -25,7 +29,7 @@ def shape_table(shapes: pd.DataFrame) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "shape": [clipped(shape, 160) for shape in shapes["shape"]],
+            "shape": [clipped(shape, 160) for shape in short_shapes(shapes["shape"])[0]],
             "idle_usd": shapes["paid_idle_usd_month"],
             "idle_share": shapes["paid_idle_share"] * 100,
             "cost_usd": shapes["cost_usd_month"],
@@ -36,6 +40,26 @@ def shape_table(shapes: pd.DataFrame) -> pd.DataFrame:
             "retries": shapes["retries_per_chain"],
         }
     )
+
+
+def short_shapes(shapes: Iterable[str]) -> tuple[list[str], str]:
+    """Return the shapes without the stem that all their functions share, and that stem.
+
+    A stem ends with - or _ ("shop-"); where there is none, shapes stay as they are.
+    """
+    whole = [str(shape) for shape in shapes]
+    names = {name for shape in whole for name in _NAME.findall(shape)}
+    shared = os.path.commonprefix(sorted(names)) if len(names) > 1 else ""  # noqa: RUF071 text
+    stem = shared[: max(shared.rfind("-"), shared.rfind("_")) + 1]
+    if not stem:
+        return whole, ""
+    return [_NAME.sub(lambda name: name[0][len(stem) :], shape) for shape in whole], stem
+
+
+def heading(shapes: Iterable[str]) -> str:
+    """Return the column's heading; it names the stem that the shapes leave out."""
+    _, stem = short_shapes(shapes)
+    return f"Shape ({clipped(stem, 32)}…)" if stem else "Shape"
 
 
 def bar_end(values: pd.Series) -> float:
