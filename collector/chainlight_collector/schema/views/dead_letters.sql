@@ -1,7 +1,8 @@
 -- What died, and which chain produced it? One row per message; sent, first and last seen in UTC.
 -- chain_id: by the function's request id, else by the message id that a call got, else by the trace
 -- root. function_name: the message's own word, else whose request it was, else who was given the
--- message and did not finish it. is_gone: the newest complete look into the queue did not find it; NULL where never looked.
+-- message and did not finish it. attempts_count: the message's own word, else the executions of that
+-- request, else the deliveries of that message, as far as seen. is_gone: the newest complete look into the queue did not find it; NULL where never looked.
 CREATE OR REPLACE VIEW dead_letters AS
 WITH sightings AS (
     SELECT queue_arn, message_id, MAX(scanned_us) AS last_seen_us
@@ -23,7 +24,8 @@ known_requests AS (
         d.queue_arn,
         d.message_id,
         MIN(t.chain_id) AS chain_id,
-        MIN(t.function_name) AS function_name
+        MIN(t.function_name) AS function_name,
+        MAX(t.attempt_number) AS attempts_count
     FROM dead_letter_messages AS d
     INNER JOIN member_rows AS t ON t.request_id = d.request_id
     GROUP BY d.queue_arn, d.message_id
@@ -49,11 +51,14 @@ known_messages AS (
 ),
 
 given AS (
-    SELECT UNNEST(natural_keys) AS message_id, function_name FROM record_causes
+    SELECT UNNEST(natural_keys) AS message_id, function_name, request_id FROM record_causes
 ),
 
 known_consumers AS (
-    SELECT w.message_id, MIN(g.function_name) AS function_name
+    SELECT
+        w.message_id,
+        MIN(g.function_name) AS function_name,
+        CAST(COUNT(DISTINCT g.request_id) AS INTEGER) AS attempts_count
     FROM wanted_ids AS w
     INNER JOIN given AS g ON g.message_id = w.message_id
     GROUP BY w.message_id
@@ -76,7 +81,7 @@ SELECT
     d.condition,
     d.error_code,
     d.error_message,
-    d.attempts_count,
+    COALESCE(d.attempts_count, r.attempts_count, f.attempts_count) AS attempts_count,
     make_timestamptz(d.sent_us) AS sent_at,
     make_timestamptz(d.seen_us) AS first_seen_at,
     make_timestamptz(GREATEST(d.seen_us, COALESCE(s.last_seen_us, d.seen_us))) AS last_seen_at,
