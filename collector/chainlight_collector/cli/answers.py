@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from chainlight_collector.cli.database import opened_to_read
 from chainlight_collector.cli.units import plain_text
 
 if TYPE_CHECKING:
@@ -47,6 +48,29 @@ def rows_of(store: Store, sql: str, parameters: Mapping[str, object] | None = No
     cursor = store.query(sql, parameters)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def show(
+    db: str,
+    sql: str,
+    columns: Sequence[Column],
+    *,
+    as_json: bool,
+    nothing: str,
+    **parameters: object,
+) -> None:
+    """Print what a query finds: a table for people, JSON for machines.
+
+    Raises:
+        ChainlightError: the database cannot be read.
+
+    """
+    with opened_to_read(db) as store:
+        rows = rows_of(store, sql, parameters or None)
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, columns, nothing=nothing)
 
 
 def print_json(value: object) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from chainlight_collector.cli.answers import Column, json_option, print_json, print_rows, rows_of
-from chainlight_collector.cli.database import database_option, opened_to_read
+from chainlight_collector.cli.answers import Column, json_option, show
+from chainlight_collector.cli.database import database_option
 
 _SQL = """
 SELECT *, split_part(queue_arn, ':', -1) AS queue_name FROM dead_letters
@@ -27,9 +27,5 @@ _COLUMNS = (
 @json_option
 def command(*, db: str, as_json: bool) -> None:
     """List dead letters, newest first; `gone`: the last look did not find it."""
-    with opened_to_read(db) as store:
-        rows = rows_of(store, _SQL)
-    if as_json:
-        print_json(rows)
-    else:
-        print_rows(rows, _COLUMNS, nothing="No dead letter has been seen.")
+    nothing = "No dead letter has been seen."
+    show(db, _SQL, _COLUMNS, as_json=as_json, nothing=nothing)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from chainlight_collector.cli.answers import Column, json_option, print_json, print_rows, rows_of
-from chainlight_collector.cli.database import database_option, opened_to_read
+from chainlight_collector.cli.answers import Column, json_option, show
+from chainlight_collector.cli.database import database_option
 from chainlight_collector.cli.units import length_text, share_text, usd_text
 
 _SQL = """
@@ -33,9 +33,5 @@ _COLUMNS = (
 @json_option
 def command(*, db: str, as_json: bool) -> None:
     """List the edges, those that burn most money waiting first. Costs are at list price."""
-    with opened_to_read(db) as store:
-        rows = rows_of(store, _SQL)
-    if as_json:
-        print_json(rows)
-    else:
-        print_rows(rows, _COLUMNS, nothing="No call yet: run `chainlight collect` or `import`.")
+    nothing = "No call yet: run `chainlight collect` or `import`."
+    show(db, _SQL, _COLUMNS, as_json=as_json, nothing=nothing)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from chainlight_collector.cli.answers import Column, json_option, print_json, print_rows, rows_of
-from chainlight_collector.cli.database import database_option, opened_to_read
+from chainlight_collector.cli.answers import Column, json_option, show
+from chainlight_collector.cli.database import database_option
 
 _SQL = "SELECT * FROM prices ORDER BY item, region, arch, tier_from, valid_from"
 _COLUMNS = (
@@ -25,9 +25,5 @@ _COLUMNS = (
 @json_option
 def command(*, db: str, as_json: bool) -> None:
     """List the prices in use: list prices by date, and your own overrides."""
-    with opened_to_read(db) as store:
-        rows = rows_of(store, _SQL)
-    if as_json:
-        print_json(rows)
-    else:
-        print_rows(rows, _COLUMNS, nothing="The price book is empty.")
+    nothing = "The price book is empty."
+    show(db, _SQL, _COLUMNS, as_json=as_json, nothing=nothing)
