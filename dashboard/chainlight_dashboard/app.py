@@ -15,11 +15,11 @@ st.set_page_config(page_title="chainlight", page_icon="🔗", layout="wide")
 st.logo(MARK, size="small")
 page = st.navigation(
     [
-        st.Page("pages/overview.py", title="Overview", default=True),
-        st.Page("pages/chains.py", title="Chains"),
-        st.Page("pages/dlq.py", title="DLQ", url_path="dlq"),
-        st.Page("pages/sql.py", title="SQL", url_path="sql"),
-        st.Page("pages/chain.py", title="Chain", url_path="chain", visibility="hidden"),
+        st.Page("screens/overview.py", title="Overview", default=True),
+        st.Page("screens/chains.py", title="Chains"),
+        st.Page("screens/dlq.py", title="DLQ", url_path="dlq"),
+        st.Page("screens/sql.py", title="SQL", url_path="sql"),
+        st.Page("screens/chain.py", title="Chain", url_path="chain", visibility="hidden"),
     ],
     position="top",
 )

@@ -153,7 +153,7 @@ def test_a_missing_database_is_a_message_and_not_a_traceback(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_layout_only(page: str) -> None:
-    text = (ROOT / "pages" / f"{page}.py").read_text("utf-8")
+    text = (ROOT / "screens" / f"{page}.py").read_text("utf-8")
     assert text.count("\n") <= LINES_MAX
     assert not any(word in text for word in ("SELECT ", "duckdb", "unsafe_allow_html"))
 

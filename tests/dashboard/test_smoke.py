@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,9 +34,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def url(filled: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "chainlight_dashboard", "--db", str(filled)]
+@contextmanager
+def _served(database: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "chainlight_dashboard", "--db", str(database)]
     with subprocess.Popen(
         [*command, "--port", "0", "--headless"], stdout=subprocess.PIPE, text=True
     ) as server:
@@ -46,6 +47,12 @@ def url(filled: Path) -> Iterator[str]:
             yield found.partition(": ")[2].strip()
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="module")
+def url(filled: Path) -> Iterator[str]:
+    with _served(filled) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +93,18 @@ def test_page_shows_itself_and_asks_no_other_machine(
     assert [error for error in errors if not PROBE.search(error)] == []
     assert hosts <= {"127.0.0.1", None}
     context.close()
+
+
+def test_a_deep_link_may_be_the_first_thing_a_server_is_asked_for(
+    browser: Browser, filled: Path
+) -> None:
+    with _served(filled) as address:
+        tab = browser.new_page(viewport={"width": 1440, "height": 900})
+        tab.goto(f"{address}/chains")
+        tab.get_by_test_id("stDataFrame").first.wait_for()
+        assert tab.get_by_test_id("stSidebarNav").count() == 0
+        assert tab.get_by_role("link", name="Overview").count() == 1
+        tab.close()
 
 
 def test_overview_fits_a_laptop_without_scrolling(url: str, browser: Browser) -> None:

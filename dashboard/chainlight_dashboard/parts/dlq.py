@@ -103,7 +103,7 @@ def open_chain(chain_id: object) -> None:
     if units.is_unknown(chain_id):
         st.caption("No chain is known for this message: it carried neither request id nor context.")
     else:
-        st.switch_page("pages/chain.py", query_params={"id": str(chain_id)})
+        st.switch_page("screens/chain.py", query_params={"id": str(chain_id)})
 
 
 def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:

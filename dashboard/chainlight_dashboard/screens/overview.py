@@ -43,14 +43,14 @@ with left:
     chosen = overview.shape_table(shapes)
     if chosen is not None:
         shape_id = str(shapes.iloc[chosen].shape_id)
-        st.switch_page("pages/chains.py", query_params={"shape": shape_id})
+        st.switch_page("screens/chains.py", query_params={"shape": shape_id})
     st.markdown(
         "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], UTC; "
         "a click opens the waterfall"
     )
     chain_id = overview.scatter(data.frame("chain_dots", **window.bounds))
     if chain_id:
-        st.switch_page("pages/chain.py", query_params={"id": chain_id})
+        st.switch_page("screens/chain.py", query_params={"id": chain_id})
 with right:
     st.markdown("**What to change**, most money first")
     with st.container(height=overview.CARDS_HEIGHT, border=False, gap="small"):

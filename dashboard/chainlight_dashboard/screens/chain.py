@@ -23,7 +23,7 @@ if about is None:
         if chain_id
         else "Choose one from the list.",
     )
-    st.page_link("pages/chains.py", label="All chains")
+    st.page_link("screens/chains.py", label="All chains")
     st.stop()
 
 rows = data.frame("chain_rows", chain_id=chain_id)

@@ -32,5 +32,5 @@ else:
     st.caption(chain_table.shown(found, counts))
     if chosen is not None:
         chain_id = str(found.iloc[chosen].chain_id)
-        st.switch_page("pages/chain.py", query_params={"id": chain_id})
+        st.switch_page("screens/chain.py", query_params={"id": chain_id})
 show_sql({"chain_list": wanted, "chain_counts": scope})
