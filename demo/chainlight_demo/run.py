@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
-from chainlight_collector.aws import Aws
-from chainlight_collector.objects import DatabaseObject
+from chainlight_collector import objects
 from chainlight_collector.store import Store
 from chainlight_demo import libraries, truth
 from chainlight_demo.driver import drive
@@ -71,8 +69,8 @@ class Demo:
 
     def fetch_database(self) -> Path:
         """Copy the published database to this machine and return its path."""
-        aws = Aws(_LocalSession(self.aws))
-        return DatabaseObject(aws, self.bucket, DATABASE_KEY, self.directory / "db").fetch().path
+        client = self.aws.client("s3")
+        return objects.fetch(self.database_uri, self.directory / "db", client=client)
 
     def truth(self) -> truth.Truth:
         """Read what the handlers say they did."""
@@ -100,23 +98,6 @@ def deployed(directory: Path, say: Callable[[str], None]) -> Iterator[Demo]:
         )
         say("deployed the shop: 19 functions")
         yield Demo(aws, directory, own["BucketName"], own["CollectorName"])
-
-
-class _LocalSession:
-    """A boto3 session whose clients talk to the local AWS."""
-
-    def __init__(self, aws: LocalAws) -> None:
-        self._variables = aws.environment()
-
-    def client(self, service_name: str, *, config: object) -> Any:  # noqa: ANN401
-        return boto3.client(
-            service_name,
-            config=config,
-            endpoint_url=self._variables["AWS_ENDPOINT_URL"],
-            region_name=self._variables["AWS_REGION"],
-            aws_access_key_id=self._variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self._variables["AWS_SECRET_ACCESS_KEY"],
-        )
 
 
 def ask(database: Path, query: str) -> dict[str, Any]:
