@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import io
 import json
 import os
 import subprocess
 import sys
+import tokenize
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -48,6 +51,111 @@ def test_zip_is_laid_out_as_lambda_unpacks_it(build_layer: ModuleType, tmp_path:
     modes = {entry.filename: oct(entry.external_attr >> 16) for entry in entries}
     assert (modes["chainlight"], modes["python/chainlight/life.py"]) == ("0o100755", "0o100644")
     assert not any(name.endswith(".pyc") for name in names)
+
+
+def test_stripping_takes_comments_and_docstrings_and_moves_nothing(build_layer: ModuleType) -> None:
+    source = '''"""What this is: naïve."""
+# why
+import os  # because
+
+
+class Failure(Exception):
+    """Nothing more."""
+
+
+LIMIT = 10
+"""Ten, says the page."""
+
+
+def open_it(path):
+    """Say where.
+
+    At length.
+    """
+    text = """kept, # too
+  """
+    return "#" + text  # é
+'''
+    stripped = '''
+
+import os
+
+
+class Failure(Exception):
+    pass
+
+
+LIMIT = 10
+
+
+
+def open_it(path):
+
+
+
+
+    text = """kept, # too
+  """
+    return "#" + text
+'''
+    assert build_layer.strip(source) == stripped
+
+
+def test_every_module_in_the_zip_is_its_source_line_by_line(build_layer: ModuleType) -> None:
+    for path in sorted((ROOT / "instrumentation" / "chainlight").rglob("*.py")):
+        stripped = build_layer.strip(path.read_text())
+        comments = [
+            token.string
+            for token in tokenize.generate_tokens(io.StringIO(stripped).readline)
+            if token.type == tokenize.COMMENT
+        ]
+        expected, found = ast.parse(path.read_text()), ast.parse(stripped)
+        assert _statements(found) == _statements(_without_texts(expected)), path
+        assert comments == [], path
+
+
+def _without_texts(tree: ast.Module) -> ast.Module:
+    """Take out docstrings the slow way; a body that has nothing else keeps a `pass` there."""
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if not isinstance(body, list):
+            continue
+        kept = [
+            one
+            for one in body
+            if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+            or not isinstance(one.value.value, str)
+        ]
+        if body and not kept:
+            kept = [ast.Pass(lineno=body[0].lineno)]
+        node.body = kept  # type: ignore[attr-defined]
+    return tree
+
+
+def _statements(tree: ast.Module) -> list[tuple[int, str]]:
+    return [(node.lineno, ast.dump(node)) for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+
+
+def test_the_unpacked_layer_imports_in_an_empty_environment(
+    build_layer: ModuleType, tmp_path: Path
+) -> None:
+    build_layer.build(tmp_path / "layer.zip")
+    with zipfile.ZipFile(tmp_path / "layer.zip") as archive:
+        archive.extractall(tmp_path)
+        names = sorted(
+            name.removeprefix("python/").removesuffix(".py").replace("/", ".")
+            for name in archive.namelist()
+            if name.endswith(".py") and not name.endswith("wrapper.py")  # imports the handler
+        )
+    program = f"import importlib; [importlib.import_module(name) for name in {names!r}]"
+    done = subprocess.run(
+        [sys.executable, "-S", "-B", "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(tmp_path / "python")},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def _loaded_by(code: str) -> list[str]:
