@@ -18,8 +18,8 @@ from time import sleep
 from chainlight import output
 from chainlight.errors import guard
 from chainlight.invocation import Invocation, all_running
+from chainlight.settings import settings
 
-MARGIN_MS = 100
 _IDLE_S = 1.0
 
 
@@ -50,7 +50,7 @@ def _left_s(invocation: Invocation) -> float:
     remaining = getattr(invocation.context, "get_remaining_time_in_millis", None)
     if remaining is None:
         return 86_400.0
-    return (float(remaining()) - MARGIN_MS) / 1000
+    return (float(remaining()) - settings().margin_ms) / 1000
 
 
 def _print_timeout(invocation: Invocation) -> None:

@@ -54,6 +54,7 @@ RECORD_FIELDS: tuple[Field, ...] = (
     ("z", "dropped", "JSON", None),  # {"calls": n, "causes": n}
     ("o", "overhead_us", "BIGINT", None),  # what chainlight cost in this execution
     ("p", "sample_rate", "DOUBLE", 1),
+    ("g", "owner", "VARCHAR", None),  # who answers for the function: CHAINLIGHT_OWNER
     ("P", "part", "JSON", None),  # [part, parts] of a split line
 )
 

@@ -100,14 +100,21 @@ FULL_LINE = (
 )
 
 
+OWNED = {**PLAIN, "owner": "team-orders"}
+OWNED_LINE = PLAIN_LINE.replace('"o":42}', '"o":42,"g":"team-orders"}')
+
+
 @pytest.mark.parametrize(
-    ("record", "line"), [(PLAIN, PLAIN_LINE), (FULL, FULL_LINE)], ids=["plain", "full"]
+    ("record", "line"),
+    [(PLAIN, PLAIN_LINE), (FULL, FULL_LINE), (OWNED, OWNED_LINE)],
+    ids=["plain", "full", "owned"],
 )
 def test_golden_line_is_written_and_read(record: dict[str, Any], line: str) -> None:
     assert encode(record) == line
 
     read = decode(line)
     assert {name: read[name] for name in PLAIN} == {name: record[name] for name in PLAIN}
+    assert read["owner"] == record.get("owner")
     assert [dict(call) for call in read["calls"]] == [  # type: ignore[attr-defined]
         _filled(call, CALL_FIELDS) for call in record.get("calls", ())
     ]

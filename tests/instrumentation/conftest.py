@@ -112,12 +112,7 @@ class FakeAws:
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test the state of a new sandbox: no coded line printed, settings unread."""
-    for name in (
-        "CHAINLIGHT_OFF",
-        "CHAINLIGHT_SAMPLE",
-        "_X_AMZN_TRACE_ID",
-        "AWS_LAMBDA_LOG_FORMAT",
-    ):
+    for name in (*settings.VARIABLES, "_X_AMZN_TRACE_ID", "AWS_LAMBDA_LOG_FORMAT"):
         monkeypatch.delenv(name, raising=False)
     errors._printed.clear()
     settings.forget()

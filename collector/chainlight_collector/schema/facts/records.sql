@@ -30,5 +30,7 @@ CREATE TABLE IF NOT EXISTS records (
     dropped VARCHAR,
     overhead_us BIGINT,
     sample_rate DOUBLE,
-    day DATE
+    day DATE,
+    owner VARCHAR
 );
+ALTER TABLE records ADD COLUMN IF NOT EXISTS owner VARCHAR;
