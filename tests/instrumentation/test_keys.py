@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chainlight.keys import item_key
 
 TABLE_ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
-NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=6) | st.integers()
+NUMBERS = st.decimals(-(10**12), 10**12, allow_nan=False, places=6) | st.integers(-(10**18), 10**18)
 VALUES = st.text(min_size=1) | NUMBERS | st.binary(min_size=1)
 
 
