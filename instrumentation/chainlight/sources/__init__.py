@@ -1,7 +1,9 @@
 """Sources: what gave this invocation its event, and under which keys each record arrived.
 
-A table of small recognisers looks at the shape of the event; what none knows is a direct
-invocation. Events are the users' own: a shape that lies is read as far as it is true.
+A context in band says so itself. Else a table of signs (names that an event has) asks small
+recognisers to look closer. What has no sign is a direct invocation; what has one and is not
+recognised is ``unknown``. Events are the users' own: a shape that lies is read as far as it is
+true.
 """
 
 from __future__ import annotations
@@ -23,9 +25,7 @@ CAUSES_MAX = 10_000
 
 def read(invocation: Invocation) -> None:
     """Set the invocation's source and causes from its event and context."""
-    source = recognise(invocation.event)
-    if source is None:
-        source = _direct(invocation.context)
+    source = _told(invocation.event, invocation.context) or recognise(invocation.event)
     invocation.source_kind = source.kind
     invocation.source_arn = source.arn
     invocation.causes = source.causes[:CAUSES_MAX]
@@ -34,52 +34,88 @@ def read(invocation: Invocation) -> None:
         invocation.dropped["causes"] = surplus_count
 
 
-def recognise(event: object) -> Source | None:
-    """Return the source that an event's shape shows, or None for an event of the user's own."""
+def recognise(event: object) -> Source:
+    """Return the source that an event's shape shows; ``lambda`` for an event of the user's own."""
     if isinstance(event, list):
-        event = {"Records": event}
-    if not isinstance(event, dict) or _SIGN_NAMES.isdisjoint(event):
-        return None
-    for name, (module, function) in _SIGNS:
-        if name in event:
-            source = _recogniser(module, function)(event)
-            if source is not None:
-                return source
+        return _recogniser("lists", "items")({"items": event}) or Source("lambda")
+    if not isinstance(event, dict):
+        return Source("lambda")
+    found = _RANKS.keys() & event.keys()
+    for name in sorted(found, key=_RANKS.__getitem__) if found else ():
+        source = _recogniser(*_SIGNS[name])(event)
+        if source is not None:
+            return source
+    if not _ENVELOPES.isdisjoint(found):
+        return Source("unknown")
+    return _task(event) or Source("lambda")
+
+
+def _task(event: Event) -> Source | None:
+    """Find the context object of Step Functions where an input keeps it: under any one name."""
+    if len(event) <= _TASK_NAMES_MAX:
+        for value in event.values():
+            if type(value) is dict and "Execution" in value and "StateMachine" in value:
+                return _recogniser("events", "state_machine")(value)
     return None
 
 
-_SIGNS = (
-    ("Records", ("records", "batch")),
-    ("requestContext", ("requests", "request")),
-    ("detail-type", ("events", "event")),
-    ("Execution", ("events", "state_machine")),
-    ("awslogs", ("events", "log_subscription")),
-    ("eventSource", ("events", "named")),
-    ("deliveryStreamArn", ("events", "delivery_stream")),
-    ("triggerSource", ("events", "user_pool")),
-    ("type", ("requests", "authorizer")),
-)
-"""A key of the event and who looks closer when it is there: module and function beside us."""
+_TASK_NAMES_MAX = 32
+_SIGNS: dict[str, tuple[str, str]] = {
+    "Records": ("records", "batch"),
+    "type": ("requests", "authorizer"),
+    "requestContext": ("requests", "request"),
+    "raw_path": ("requests", "lattice"),
+    "detail-type": ("events", "event"),
+    "Execution": ("events", "state_machine"),
+    "DurableExecutionArn": ("events", "durable_execution"),
+    "awslogs": ("events", "log_subscription"),
+    "eventSource": ("streams", "named"),
+    "deliveryStreamArn": ("streams", "delivery_stream"),
+    "applicationArn": ("streams", "application"),
+    "info": ("appsync", "resolver"),
+    "fieldName": ("appsync", "resolver"),
+}
+"""A name in the event and who looks closer when it is there: module and function beside us."""
 
-_SIGN_NAMES = frozenset(name for name, _ in _SIGNS)
-_recognisers: dict[str, Recogniser] = {}
+_SIGNS.update(
+    dict.fromkeys(
+        (
+            *("invokingEvent", "CodePipeline.job", "ResponseURL", "transformId", "DeploymentId"),
+            *("alarmData", "widgetContext", "SecretId", "serverId", "getObjectContext"),
+            *("invocationSchemaVersion", "Details", "bot", "session", "directive", "actionGroup"),
+            *("triggerSource", "identityPoolId", "clickType", "deviceEvent", "protocolData"),
+            *("thingName", "eventType", "connection-id", "InboundHttpsEndpoint", "CampaignId"),
+            "HostId",
+        ),
+        ("services", "service"),
+    )
+)
+
+_RANKS = {name: rank for rank, name in enumerate(_SIGNS)}
+_ENVELOPES = frozenset(("Records", "requestContext", "detail-type", "awslogs", "eventSource"))
+_recognisers: dict[tuple[str, str], Recogniser] = {}
 
 
 def _recogniser(module: str, function: str) -> Recogniser:
-    known = _recognisers.get(function)
+    known = _recognisers.get((module, function))
     if known is None:
         from importlib import import_module  # noqa: PLC0415 - at the first event of a kind
 
         known = getattr(import_module(f"chainlight.sources.{module}"), function)
-        _recognisers[function] = known
+        _recognisers[module, function] = known
     return known
 
 
-def _direct(context: object) -> Source:
-    """Read a direct invocation: a waiting caller with the layer wrote into the client context."""
+def _told(event: object, context: object) -> Source | None:
+    """Read what a caller with the layer wrote: it invoked us, whatever its event looks like.
+
+    One that waits writes into the client context; one that does not, into its own payload and
+    only if the user allowed it.
+    """
     custom = getattr(getattr(context, "client_context", None), "custom", None)
-    if not isinstance(custom, dict) or SLOT not in custom:
-        return Source("lambda")
     cause = Cause()
-    cause.take_context(custom[SLOT])
-    return Source("lambda", None, [cause] if cause.call_id else [])
+    if isinstance(custom, dict) and cause.take_context(custom.get(SLOT)):
+        return Source("lambda", None, [cause])
+    if isinstance(event, dict) and SLOT in event and cause.take_context(event[SLOT]):
+        return Source("lambda", None, [cause])
+    return None

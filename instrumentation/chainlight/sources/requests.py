@@ -1,13 +1,18 @@
-"""HTTP in front of a function: API Gateway (REST, HTTP, WebSocket), function URLs, load balancers.
+"""HTTP in front of a function: API Gateway and its authorizers, URLs, load balancers, VPC Lattice.
 
-The natural key is the request id that the client saw in the response headers.
+The natural key is the request id that the client saw in the response's headers; the request's own
+headers may say which call it was.
 """
 
 from __future__ import annotations
 
 from chainlight.causes import Cause, Source
+from chainlight.sources.events import take_destination
+from chainlight.sources.shapes import dict_of, take_headers, us_of_ms, whole
 
 Json = dict[str, object]
+
+_MICROSECOND_DIGITS = 16
 
 
 def request(event: Json) -> Source | None:
@@ -15,34 +20,55 @@ def request(event: Json) -> Source | None:
     context = event.get("requestContext")
     if not isinstance(context, dict):
         return None
-    if "elb" in context:
-        balancer = context["elb"]
-        return Source("alb", balancer.get("targetGroupArn") if isinstance(balancer, dict) else None)
     if "condition" in context and "functionArn" in context:
-        return Source("destination", context["functionArn"], [Cause(context.get("requestId"))])
-    if "serviceArn" in context or "serviceNetworkArn" in context:
-        return Source("lattice", context.get("serviceArn") or context.get("serviceNetworkArn"))
-    if "apiId" not in context and "stage" not in context:
+        cause = Cause()
+        take_destination(cause, event)
+        return Source("destination", context["functionArn"], [cause])
+    kind, arn = _answerer(context, event)
+    if kind is None:
         return None
-    return Source(_kind(context), context.get("apiId"), [_cause(context)])
+    cause = Cause(context.get("requestId"))
+    cause.sent_us = _instant_us(context.get("requestTimeEpoch", context.get("timeEpoch")))
+    take_headers(cause, event.get("headers"), event.get("multiValueHeaders"))
+    is_told = cause.natural_keys or cause.chain_id
+    return Source(kind, arn, [cause] if is_told else [])
 
 
 def authorizer(event: Json) -> Source | None:
     """Recognise an API Gateway token authorizer, which has no ``requestContext``."""
-    if event.get("type") in ("TOKEN", "REQUEST") and "methodArn" in event:
-        return Source("apigw", event.get("methodArn"))
+    if event.get("type") == "TOKEN" and "methodArn" in event:
+        return Source("apigw", event["methodArn"])
     return None
 
 
-def _kind(context: Json) -> str:
+def lattice(event: Json) -> Source | None:
+    """Recognise VPC Lattice's first version of an event."""
+    if "method" not in event or "headers" not in event:
+        return None
+    cause = Cause()
+    take_headers(cause, event["headers"])
+    return Source("lattice", None, [cause] if cause.chain_id else [])
+
+
+def _answerer(context: Json, event: Json) -> tuple[str | None, object]:
+    """Return the kind and the ARN or id of what stood before the function; None for others."""
+    if "elb" in context:
+        return "alb", dict_of(context["elb"]).get("targetGroupArn")
+    if "serviceArn" in context or "serviceNetworkArn" in context:
+        return "lattice", context.get("serviceArn") or context.get("serviceNetworkArn")
+    if "queryString" in context and "authorizationToken" in event:
+        return "appsync", context.get("apiId")
+    is_proxied = "resource" in event or "routeKey" in event
+    if not is_proxied and "apiId" not in context and "stage" not in context:
+        return None, None
     if ".lambda-url." in str(context.get("domainName")):
-        return "function_url"
-    return "websocket" if "connectionId" in context else "apigw"
+        return "function_url", context.get("apiId")
+    return "websocket" if "connectionId" in context else "apigw", context.get("apiId")
 
 
-def _cause(context: Json) -> Cause:
-    cause = Cause(context.get("requestId"))
-    arrived_ms = context.get("requestTimeEpoch", context.get("timeEpoch"))
-    if isinstance(arrived_ms, int):
-        cause.sent_us = arrived_ms * 1000
-    return cause
+def _instant_us(epoch: object) -> int | None:
+    """Return an instant given in milliseconds, or as Lattice has it in microseconds."""
+    number = whole(epoch)
+    if number is None:
+        return None
+    return number if len(str(number)) >= _MICROSECOND_DIGITS else us_of_ms(number)
