@@ -28,8 +28,6 @@ class Call:
         self.call_id = mint_call_id()
 
     def values(self) -> dict[str, object]:
-        """Return the call by long names; one that still waits says so."""
-        values = dict(vars(self))
-        if self.wait_us is None:
-            values["is_open"] = 1
-        return values
+        """Return the call by long names, to be read only; one that still waits says so."""
+        values = vars(self)
+        return values if self.wait_us is not None else {**values, "is_open": 1}

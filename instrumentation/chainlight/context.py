@@ -96,3 +96,18 @@ def root_of(header: object) -> str | None:
 def current_header() -> str | None:
     """Return the trace header that Lambda gave to the running invocation, if it gave one."""
     return os.environ.get(TRACE_VARIABLE)
+
+
+def trace_header(context: Context) -> str:
+    """Return the header that a message or a request may carry.
+
+    With Sampled=1 its Parent belongs to X-Ray and the header goes as Lambda gave it; otherwise Root
+    is the chain and Parent the call. Lineage is Lambda's recursion counter and is always kept.
+    """
+    header = current_header()
+    fields = header_fields(header)
+    if header is not None and fields.get("Sampled") == "1":
+        return header
+    ours = f"Root={context.chain_id};Parent={context.call_id};Sampled=0"
+    lineage = fields.get("Lineage")
+    return f"{ours};Lineage={lineage}" if lineage else ours

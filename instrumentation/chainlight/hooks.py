@@ -2,22 +2,26 @@
 
 Two methods are wrapped: `BaseClient._make_api_call` sees the operation, its parameters and its
 result; `Endpoint._send`, inside it, is the HTTP exchange alone, run once for each try. Parameters
-are copied where a carrier adds something; headers are never touched (SigV4, Lineage).
+are copied where a carrier adds something; headers are never touched (SigV4, Lineage). What the
+asynchronous client needs as well, `hooks_aiobotocore` takes from here.
 """
 
 from __future__ import annotations
 
 import os
-from _thread import _local
+import sys
+from _thread import _count as threads_count
+from contextvars import ContextVar
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 from chainlight import carriers
-from chainlight.batches import current_cause_index
 from chainlight.bridges import tell
 from chainlight.calls import Call
 from chainlight.context import Context
 from chainlight.errors import guard
+from chainlight.imports import wrap
 from chainlight.invocation import Invocation, running
+from chainlight.settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,84 +31,79 @@ if TYPE_CHECKING:
     Params = dict[str, object]
     Method = Callable[..., object]
 
-_MARK = "_chainlight_call"
+MARK = "_self_chainlight_call"
+"""Our attribute of a body; the prefix keeps it on wrapt's proxies, which aiobotocore's are."""
+
 _READERS = ("read", "readinto", "readlines")
-_thread = _local()
+_under_way: ContextVar[Exchange | None] = ContextVar("chainlight_exchange", default=None)
+"""Innermost API call of this thread or task: a thread begins without one, a task with its own."""
 _is_watching = False
 
 
 class Exchange:
-    """One API call under way in one thread: its clock, and the call it becomes in the record."""
+    """One API call under way: its clock, and the call it becomes in the record."""
 
-    __slots__ = (
-        "call",
-        "carrier",
-        "cpu_ns",
-        "first_ns",
-        "invocation",
-        "last_ns",
-        "opened_ns",
-        "outer",
-        "params",
-        "service",
-        "tries_count",
-    )
+    carrier: carriers.Carrier | None = None
+    call: Call | None = None
+    tries_count = 0
+    first_ns = 0
+    last_ns = 0
+    cpu_ns: int | None = None
+    outer: Exchange | None = None
 
     def __init__(self, invocation: Invocation, service: str, params: Params) -> None:
         self.opened_ns = perf_counter_ns()
         self.invocation = invocation
         self.service = service
         self.params = params
-        self.carrier: carriers.Carrier | None = None
-        self.call: Call | None = None
-        self.tries_count = 0
-        self.first_ns = self.last_ns = self.cpu_ns = 0
-        self.outer: Exchange | None = None
+
+    def sending(self) -> None:
+        """Start the clock at the first byte of the first try."""
+        self.tries_count += 1
+        if not self.first_ns:
+            self.cpu_ns = others_cpu_ns()
+            self.first_ns = perf_counter_ns()
 
 
-def _hook_client(module: ModuleType) -> None:
-    _wrap(module.BaseClient, "_make_api_call", _recorded)
+def others_cpu_ns() -> int | None:
+    """Return the CPU time of all threads but this one, or None where there are no others.
+
+    The two clocks are system calls, 2 us for the pair of pairs that a call needs; asking whether
+    there is any thread beside ours and the watch is none. Threads that Python does not know are
+    missed then.
+    """
+    if threads_count() <= _is_watching:
+        return None
+    return process_time_ns() - thread_time_ns()
 
 
-def _hook_endpoint(module: ModuleType) -> None:
-    _wrap(module.Endpoint, "_send", _timed)
+def hook_client(module: ModuleType) -> None:
+    """Record the operations of botocore's clients."""
+    wrap(module.BaseClient, "_make_api_call", _recorded)
 
 
-def _hook_response(module: ModuleType) -> None:
+def hook_endpoint(module: ModuleType) -> None:
+    """Time the HTTP exchanges inside them."""
+    wrap(module.Endpoint, "_send", _timed)
+
+
+def hook_response(module: ModuleType) -> None:
+    """Notice whether the body of an answer is read."""
     for name in _READERS:
-        _wrap(module.StreamingBody, name, _noticed)
-
-
-HOOKS: dict[str, Callable[[ModuleType], None]] = {
-    "botocore.client": _hook_client,
-    "botocore.endpoint": _hook_endpoint,
-    "botocore.response": _hook_response,
-}
-
-
-def _wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:
-    original = getattr(owner, name)
-    if getattr(original, "_is_chainlight", False):
-        return
-    wrapper = around(original)
-    for detail in ("__module__", "__name__", "__qualname__", "__doc__"):
-        setattr(wrapper, detail, getattr(original, detail, None))
-    wrapper.__wrapped__ = original  # type: ignore[attr-defined]
-    wrapper._is_chainlight = True  # type: ignore[attr-defined]  # noqa: SLF001
-    setattr(owner, name, wrapper)
+        wrap(module.StreamingBody, name, noticed)
 
 
 def _recorded(original: Method) -> Method:
     def make_api_call(client: object, operation_name: str, api_params: Params) -> object:
-        exchange = guard("E03", _open, client, operation_name, api_params)
+        exchange = guard("E03", open_exchange, client, operation_name, api_params)
         if exchange is None:
             return original(client, operation_name, api_params)
         try:
             result = original(client, operation_name, exchange.params)
         except BaseException as error:
-            guard("E04", _close, exchange, None, error)
+            guard("E04", close_exchange, exchange, None, error)
             raise
-        guard("E04", _close, exchange, result, None)
+        guard("E04", close_exchange, exchange, result, None)
         return result
 
     return make_api_call
@@ -112,13 +111,10 @@ def _recorded(original: Method) -> Method:
 
 def _timed(original: Method) -> Method:
     def send(endpoint: object, request: object) -> object:
-        exchange: Exchange | None = getattr(_thread, "exchange", None)
+        exchange = _under_way.get()
         if exchange is None:
             return original(endpoint, request)
-        exchange.tries_count += 1
-        if not exchange.first_ns:
-            exchange.cpu_ns = process_time_ns() - thread_time_ns()
-            exchange.first_ns = perf_counter_ns()
+        guard("E03", exchange.sending)
         try:
             return original(endpoint, request)
         finally:
@@ -127,9 +123,11 @@ def _timed(original: Method) -> Method:
     return send
 
 
-def _noticed(original: Method) -> Method:
+def noticed(original: Method) -> Method:
+    """Return the method of a body that reads it, and says so to the call the body belongs to."""
+
     def read(body: object, *arguments: object, **keywords: object) -> object:
-        call: Call | None = getattr(body, _MARK, None)
+        call: Call | None = getattr(body, MARK, None)
         if call is not None:
             call.result_was_read = 1
         return original(body, *arguments, **keywords)
@@ -137,18 +135,25 @@ def _noticed(original: Method) -> Method:
     return read
 
 
-def _open(client: object, operation: str, params: Params) -> Exchange | None:
+def under_way() -> Exchange | None:
+    """Return the API call that the running thread or task is inside of."""
+    return _under_way.get()
+
+
+def open_exchange(client: object, operation: str, params: Params) -> Exchange | None:
     """Start the exchange of a running invocation; calls outside of one are left alone."""
     invocation = running()
     if invocation is None:
         return None
     service = client._service_model.service_name  # type: ignore[attr-defined]  # noqa: SLF001
+    if service in settings().ignored_services:
+        return None
     exchange = Exchange(invocation, service, params)
     carrier = carriers.find(service, operation)
     if carrier is not None and carrier.is_call(params):
         guard("E03", _describe, exchange, carrier, operation)
-    exchange.outer = getattr(_thread, "exchange", None)
-    _thread.exchange = exchange
+    exchange.outer = _under_way.get()
+    _under_way.set(exchange)
     invocation.overhead_ns += perf_counter_ns() - exchange.opened_ns
     return exchange
 
@@ -158,17 +163,24 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
     invocation = exchange.invocation
     call = Call()
     call.operation = operation
-    call.cause_index = current_cause_index()
     call.offset_us = (exchange.opened_ns - invocation.started_ns) // 1000
     exchange.carrier, exchange.call = carrier, call
-    invocation.add_call(call)
-    _start_watch()
+    keep(invocation, call)
     carrier.describe(call, exchange.params)
-    exchange.params = carrier.inject(_context_of(invocation, call), exchange.params)
+    exchange.params = carrier.inject(context_of(invocation, call), exchange.params)
     tell(invocation.chain_id)
 
 
-def _context_of(invocation: Invocation, call: Call) -> Context:
+def keep(invocation: Invocation, call: Call) -> None:
+    """Put the call into the record, for the record of the batch that is being handled."""
+    batches = sys.modules.get("chainlight.batches")  # else nobody is inside of record_of
+    if batches is not None:
+        call.cause_index = batches.current_cause_index()
+    invocation.add_call(call)
+    _start_watch()
+
+
+def context_of(invocation: Invocation, call: Call) -> Context:
     """Return what the call says of itself: inside `record_of`, the chain of that record."""
     chain_id = invocation.chain_id
     if call.cause_index is not None:
@@ -195,9 +207,10 @@ def _forget_watch() -> None:
 os.register_at_fork(after_in_child=_forget_watch)
 
 
-def _close(exchange: Exchange, result: object, error: BaseException | None) -> None:
+def close_exchange(exchange: Exchange, result: object, error: BaseException | None) -> None:
+    """End the exchange: what is known of the call is in the record from here on."""
     closed_ns = perf_counter_ns()
-    _thread.exchange = exchange.outer
+    _under_way.set(exchange.outer)
     start_ns, end_ns = _interval(exchange, closed_ns)
     wait_us = (end_ns - start_ns) // 1000
     call = exchange.call
@@ -207,9 +220,10 @@ def _close(exchange: Exchange, result: object, error: BaseException | None) -> N
         return
     call.wait_us = wait_us
     call.offset_us = (start_ns - exchange.invocation.started_ns) // 1000
-    call.tries_count = exchange.tries_count or 1
-    if exchange.tries_count:
-        call.cpu_us = max(0, process_time_ns() - thread_time_ns() - exchange.cpu_ns) // 1000
+    if exchange.tries_count > 1:
+        call.tries_count = exchange.tries_count
+    if exchange.cpu_ns is not None:
+        call.cpu_us = max(0, (others_cpu_ns() or 0) - exchange.cpu_ns) // 1000
     _settle(exchange, call, result, error)
     exchange.invocation.overhead_ns += perf_counter_ns() - closed_ns
 
@@ -241,7 +255,9 @@ def _settle(exchange: Exchange, call: Call, result: object, error: BaseException
 def _read_answer(exchange: Exchange, call: Call, answer: Params) -> None:
     metadata = answer.get("ResponseMetadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    call.status_code = metadata.get("HTTPStatusCode", 200)
+    status_code = metadata.get("HTTPStatusCode", 200)
+    if status_code != 200:  # noqa: PLR2004 - the record's default
+        call.status_code = status_code
     length = metadata.get("HTTPHeaders", {}).get("content-length", "")
     if length.isdecimal():
         call.response_bytes = int(length)
@@ -249,4 +265,4 @@ def _read_answer(exchange: Exchange, call: Call, answer: Params) -> None:
         body = exchange.carrier.settle(call, answer)
         if body is not None:
             call.result_was_read = 0
-            setattr(body, _MARK, call)
+            setattr(body, MARK, call)

@@ -1,7 +1,8 @@
 """Hooks on libraries that the user may import: laid when that happens, never imported by us.
 
 A finder stands first on `sys.meta_path` until every library on the list has been seen. It finds
-nothing itself: it asks the others, and runs the hook after the module's own code.
+nothing itself: it asks the others, and runs the hook after the module's own code. What hooks a
+library is imported with that library and not before.
 """
 
 from __future__ import annotations
@@ -12,12 +13,23 @@ from chainlight.errors import guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-WANTED = ("botocore.client", "botocore.endpoint", "botocore.response")
-"""Modules that `chainlight.hooks` knows how to hook."""
+    Method = Callable[..., object]
+
+HOOKS = {
+    "botocore.client": ("hooks", "hook_client"),
+    "botocore.endpoint": ("hooks", "hook_endpoint"),
+    "botocore.response": ("hooks", "hook_response"),
+    "aiobotocore.client": ("hooks_aiobotocore", "hook_client"),
+    "aiobotocore.endpoint": ("hooks_aiobotocore", "hook_endpoint"),
+    "aiobotocore.response": ("hooks_aiobotocore", "hook_response"),
+    "aiohttp.client": ("hooks_aiohttp", "hook_client"),
+    "httpcore": ("hooks_httpcore", "hook_pools"),
+}
+"""The modules we wait for, and which module and function of ours hooks each."""
 
 
 class Finder:
@@ -74,7 +86,7 @@ class HookingLoader:
 def install() -> None:
     """Lay the hooks on what is imported and wait for the rest; a second call does nothing."""
     waiting = set()
-    for name in WANTED:
+    for name in HOOKS:
         module = sys.modules.get(name)
         if module is None:
             waiting.add(name)
@@ -86,6 +98,18 @@ def install() -> None:
 
 
 def _hook(module: ModuleType) -> None:
-    from chainlight import hooks  # noqa: PLC0415 - only where the user has the library
+    name, function = HOOKS[module.__name__]
+    getattr(__import__(f"chainlight.{name}", fromlist=(function,)), function)(module)
 
-    hooks.HOOKS[module.__name__](module)
+
+def wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:
+    """Replace a method by what `around` makes of it, once, under the same name and docstring."""
+    original = getattr(owner, name)
+    if getattr(original, "_is_chainlight", False):
+        return
+    wrapper = around(original)
+    for detail in ("__module__", "__name__", "__qualname__", "__doc__"):
+        setattr(wrapper, detail, getattr(original, detail, None))
+    wrapper.__wrapped__ = original  # type: ignore[attr-defined]
+    wrapper._is_chainlight = True  # type: ignore[attr-defined]  # noqa: SLF001
+    setattr(owner, name, wrapper)

@@ -291,7 +291,10 @@ def test_bus_events_are_recorded_with_their_ids(wire: Any, fake_aws: Any, answer
 
     bare, traced = lane.send("put_events", Entries=entries)
 
-    assert traced.body == bare.body
+    sent = json.loads(traced.body)
+    header = f"Root={lane.record['chain_id']};Parent={lane.call['call_id']};Sampled=0"
+    assert [entry.pop("TraceHeader") for entry in sent["Entries"]] == [header] * 2
+    assert sent == json.loads(bare.body)
     assert (lane.call["kind"], lane.call["target"]) == ("eventbridge", "shop")
     assert (lane.call["natural_keys"], lane.call["error_type"]) == (("e1",), "Throttled")
 
@@ -304,7 +307,10 @@ def test_executions_are_recorded_with_their_arn(wire: Any, fake_aws: Any, answer
 
     bare, traced = lane.send("start_execution", stateMachineArn=machine, input="{}")
 
-    assert traced.body == bare.body
+    sent = json.loads(traced.body)
+    header = f"Root={lane.record['chain_id']};Parent={lane.call['call_id']};Sampled=0"
+    assert sent.pop("traceHeader") == header
+    assert sent == json.loads(bare.body)
     assert (lane.call["kind"], lane.call["target"]) == ("stepfunctions", machine)
     assert lane.call["natural_keys"] == ("arn:aws:states:eu-west-1:1:execution:m:e",)
 

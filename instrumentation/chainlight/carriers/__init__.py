@@ -25,13 +25,16 @@ MODULES = {
     "events": "buses",
     "stepfunctions": "machines",
     "s3": "buckets",
+    "kinesis": "streams",
+    "dynamodb": "tables",
 }
 """botocore's service name and our module for it, imported at the service's first call."""
 
 _carriers: dict[tuple[str, str], Carrier | None] = {}
 
 
-def _always(params: Params) -> bool:  # noqa: ARG001 - one of the carrier's four questions
+def always(params: Params) -> bool:  # noqa: ARG001 - one of the carrier's four questions
+    """Count every request of the operation as a call."""
     return True
 
 
@@ -55,7 +58,7 @@ class Carrier:
         describe: Callable[[Call, Params], None],
         settle: Callable[[Call, Params], object],
         inject: Callable[[Context, Params], Params] = unchanged,
-        is_call: Callable[[Params], bool] = _always,
+        is_call: Callable[[Params], bool] = always,
     ) -> None:
         self.describe = describe
         self.settle = settle

@@ -1,14 +1,23 @@
-"""Step Functions StartExecution and StartSyncExecution: recorded with the execution's ARN."""
+"""Step Functions StartExecution and StartSyncExecution: recorded with the execution's ARN.
+
+The parameter ``traceHeader`` is X-Ray's own slot, at most 256 characters, set where the user did
+not set it. Step Functions prefers the request's X-Amzn-Trace-Id header, which botocore sends in
+Lambda; the parameter speaks where there is none (Managed Instances).
+"""
 
 from __future__ import annotations
 
 from chainlight.carriers import Carrier, bytes_of, text_of, texts_of
+from chainlight.context import trace_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from chainlight.calls import Call
+    from chainlight.context import Context
 
     Params = dict[str, object]
+
+HEADER_CHARS_MAX = 256
 
 
 def _describe(call: Call, params: Params) -> None:
@@ -28,7 +37,14 @@ def _settle(call: Call, answer: Params) -> None:
         call.error_type = text_of(answer.get("error")) or text_of(answer.get("status"))
 
 
+def _inject(context: Context, params: Params) -> Params:
+    header = trace_header(context)
+    if "traceHeader" in params or len(header) > HEADER_CHARS_MAX:
+        return params
+    return {**params, "traceHeader": header}
+
+
 CARRIERS = {
-    "StartExecution": Carrier(_describe_start, _settle),
-    "StartSyncExecution": Carrier(_describe, _settle),
+    "StartExecution": Carrier(_describe_start, _settle, _inject),
+    "StartSyncExecution": Carrier(_describe, _settle, _inject),
 }
