@@ -42,6 +42,12 @@ collector: $(STAMP) ## Build the collector Lambda's zip into dist/ and print its
 demo: setup layer collector ## Run the sample shop on a local AWS and open the dashboard (HEADLESS=1 ends by itself)
 	@$(BIN)/python -m chainlight_demo $(if $(HEADLESS),--headless,)
 
+bench-layer: $(STAMP) layer ## Measure the layer beside its peers, with ratios and targets (QUICK=1: < 3 minutes)
+	@QUICK=$(QUICK) $(BIN)/python bench/layer/run.py
+
+bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
+	@$(BIN)/python bench/layer/behave.py
+
 check: $(STAMP) ## Lint, types, import directions, sizes
 	@$(BIN)/ruff check $(PYTHON_SOURCES)
 	@$(BIN)/ruff format --check --quiet $(PYTHON_SOURCES)
@@ -58,4 +64,4 @@ test: setup layer collector check ## Run everything: checks, unit, contract, acc
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup chromium lock layer collector demo check test clean
+.PHONY: help setup chromium lock layer collector demo bench-layer bench-behave check test clean

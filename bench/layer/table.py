@@ -1,0 +1,162 @@
+"""The figures as tables: every row beside ours, then each target with PASS or FAIL.
+
+"added" is over the bare handler. A figure is the least of its rounds (init) or the least 10th
+percentile of its rounds (invocations); p50 is the least median.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+OURS = "chainlight"
+BARE = "bare"
+XRAY = "xray"
+
+COLUMNS = (
+    ("init", "init ms", "{:.1f}"),
+    ("init_boto", "with boto3 ms", "{:.1f}"),
+    ("uncached", "the same, no .pyc", "{:.0f}"),
+    ("importtime", "importtime ms", "{:.1f}"),
+    ("modules", "modules", "{:.0f}"),
+    ("rss", "RSS MB", "{:.2f}"),
+    ("rss_warm", "RSS MB, warm", "{:.2f}"),
+    ("zip", "zip KB", "{:.0f}"),
+    ("raw", "raw KB", "{:.0f}"),
+    ("noop", "no-op us p10", "{:.1f}"),
+    ("noop_p50", "p50", "{:.1f}"),
+    ("hook", "one invoke us p10", "{:.1f}"),
+    ("hook_p50", "p50", "{:.1f}"),
+    ("http", "by HTTP us p10", "{:.1f}"),
+    ("bytes", "bytes an invocation", "{:.0f}"),
+    ("watched", "sockets/threads/signals", "{}"),
+)
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One promise: what is measured, how it reads, the most it may be."""
+
+    name: str
+    measured: float
+    limit: float
+    unit: str
+
+    def line(self) -> str:
+        """Return the target as a row of the second table."""
+        verdict = "PASS" if self.measured <= self.limit else "FAIL"
+        return f"| {self.name} | {self.measured:.2f} {self.unit} | {self.limit:.2f} | {verdict} |"
+
+
+def show(results: dict[str, Any]) -> int:
+    """Print both tables and return 1 if a target was missed."""
+    figures = {name: _figures(results, name) for name in results["rows"]}
+    print(f"\n{results['machine']}; added over the bare handler, (ratio to ours)")
+    bare = results["rows"][BARE]
+    for mode, what in (("noop", "no-op"), ("hook", "one invoke"), ("http", "by HTTP")):
+        print(f"bare handler, {what}: {_least(bare[mode], 'p10_us'):.1f} us p10")
+    print("\n| row | " + " | ".join(title for _, title, _ in COLUMNS) + " |")
+    print("|---" * (len(COLUMNS) + 1) + "|")
+    for name, own in figures.items():
+        cells = [_cell(own, figures[OURS], key, form) for key, _, form in COLUMNS]
+        print(f"| {results['labels'][name]} | " + " | ".join(cells) + " |")
+    targets = _targets(figures)
+    print("\n| target | measured | at most | verdict |\n|---|---|---|---|")
+    print("\n".join(target.line() for target in targets))
+    return int(any(target.measured > target.limit for target in targets))
+
+
+def _cell(own: Figures, ours: Figures, key: str, form: str) -> str:
+    value, base = own.get(key), ours.get(key)
+    if value is None:
+        return "-"
+    text = form.format(value)
+    if own is ours or isinstance(value, str) or not base or base <= 0 or value <= 0:
+        return text
+    return f"{text} ({value / base:.1f}x)"
+
+
+def _figures(results: dict[str, Any], name: str) -> Figures:
+    """Return a row's figures by column; what was not measured is missing."""
+    own, bare = results["rows"][name], results["rows"][BARE]
+
+    def added(mode: str, figure: str, scale: float = 1) -> float:
+        return (_least(own[mode], figure) - _least(bare[mode], figure)) / scale
+
+    zip_bytes, raw_bytes = results["sizes"][name]
+    made: dict[str, Callable[[], object]] = {
+        "init": lambda: added("init", "init_us", 1000),
+        "init_boto": lambda: added("init_boto", "init_us", 1000),
+        "uncached": lambda: added("uncached", "init_us", 1000),
+        "importtime": lambda: _import_ms(own["importtime"], bare["importtime"]),
+        "modules": lambda: added("init_boto", "init_modules"),
+        "rss": lambda: added("init_boto", "init_rss_kb", 1024),
+        "rss_warm": lambda: added("hook", "rss_end_kb", 1024),
+        "zip": lambda: zip_bytes / 1024,
+        "raw": lambda: raw_bytes / 1024,
+        "noop": lambda: added("noop", "p10_us"),
+        "noop_p50": lambda: added("noop", "p50_us"),
+        "hook": lambda: added("hook", "p10_us"),
+        "hook_p50": lambda: added("hook", "p50_us"),
+        "http": lambda: added("http", "p10_us"),
+        "bytes": lambda: _least(own["hook"], "out_bytes") / _least(own["hook"], "invocations"),
+        "watched": lambda: "{sockets}/{threads}/{signals}".format(**own["watch"][0]),
+        "own_modules": lambda: _least(own["init_boto"], "own_modules"),
+        "own_modules_called": lambda: _least(own["hook"], "own_modules"),
+        **{name: lambda name=name: own["watch"][0][name] for name in ("sockets", "threads")},
+        "signals": lambda: own["watch"][0]["signals"],
+    }
+    figures: Figures = {}
+    for key, value in made.items():
+        try:
+            figures[key] = value()
+        except (KeyError, ValueError, IndexError):  # the row was not measured in that mode
+            continue
+    return figures
+
+
+def _import_ms(own: list[Figures], bare: list[Figures]) -> float:
+    """Return the self times of the modules that the bare handler does not import."""
+    known = set().union(*(one["import_us"] for one in bare))
+    totals_us = [
+        sum(us for module, us in one["import_us"].items() if module not in known) for one in own
+    ]
+    return min(totals_us) / 1000
+
+
+def _least(rounds: list[Figures], figure: str) -> float:
+    return min(one[figure] for one in rounds)
+
+
+def _targets(figures: dict[str, Figures]) -> list[Target]:
+    ours = figures[OURS]
+    others = {name: own for name, own in figures.items() if name not in (OURS, BARE)}
+
+    def lightest(key: str) -> float:
+        return min((own[key] for own in others.values() if key in own), default=float("nan"))
+
+    targets = [
+        Target("init, without boto3", ours["init"], 5, "ms"),
+        Target("init, boto3 loaded", ours["init_boto"], 5, "ms"),
+        Target("no-op, p10", ours["noop"], 15, "us"),
+        Target("one invoke, p10", ours["hook"], 35, "us"),
+        Target("modules of ours after init", ours["own_modules"], 14, ""),
+        Target("RSS after init", ours["rss"], 1, "MB"),
+        Target("RSS, warm", ours["rss_warm"], 1, "MB"),
+        Target("zip", ours["zip"], 50, "KiB"),
+        Target("sockets", ours["sockets"], 0, ""),
+        Target("signals changed", ours["signals"], 0, ""),
+        Target("threads", ours["threads"], 1, ""),
+    ]
+    if XRAY in figures:
+        for key, where in (("init", "without boto3"), ("init_boto", "boto3 loaded")):
+            share = ours[key] / figures[XRAY][key]
+            targets.append(Target(f"init, {where}, share of aws-xray-sdk's", share, 1 / 8, ""))
+    if others:
+        for key, limit, what in (("noop", 1 / 3, "no-op"), ("hook", 1 / 4, "one invoke")):
+            share = ours[key] / lightest(key)
+            targets.append(Target(f"{what}, share of the lightest peer's", share, limit, ""))
+    return targets
