@@ -13,6 +13,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -21,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chainlight_collector.errors import SourceError
+from chainlight_collector.pace import Pace
 
 AnswerT = TypeVar("AnswerT")
 
@@ -30,23 +32,28 @@ UNREACHABLE_TRIES_MAX = 3
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 10.0
 RAW_BODY = "RawBody"
+_NAP_S = 0.1
 
-_BUSY_CODES = frozenset(
+_THROTTLED_CODES = frozenset(
     {
-        "InternalError",
-        "InternalFailure",
         "LimitExceededException",
         "RequestLimitExceeded",
         "RequestThrottled",
-        "ServiceException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
         "SlowDown",
+        "Throttled",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
     }
 )
+_BUSY_CODES = _THROTTLED_CODES | {
+    "InternalError",
+    "InternalFailure",
+    "ServiceException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+}
 _DENIED_CODES = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"}
 )
@@ -104,9 +111,9 @@ class Operation(Generic[AnswerT]):
     calls_per_s: float = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
-    """An instant of the monotonic clock after which no new work begins."""
+    """An instant of the monotonic clock after which no new work begins; `pass_now` moves it."""
 
     monotonic_s: float
 
@@ -129,6 +136,16 @@ class Deadline:
     def has_passed(self) -> bool:
         """Whether new work must not begin."""
         return self.remaining_s <= 0
+
+    def pass_now(self) -> None:
+        """End what waits for it: a person interrupted. Takes no lock: a signal handler may call."""
+        self.monotonic_s = float("-inf")
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, but hardly beyond `pass_now`."""
+        wakes_s = time.monotonic() + seconds
+        while (left_s := wakes_s - time.monotonic()) > 0 and self.monotonic_s != float("-inf"):
+            time.sleep(min(left_s, _NAP_S))
 
 
 class _Events(Protocol):
@@ -157,41 +174,25 @@ class Session(Protocol):
         ...
 
 
-class _Pace:
-    """The next instant at which a request of one operation may leave, shared by all threads."""
-
-    def __init__(self, calls_per_s: float) -> None:
-        self._interval_s = 1.0 / calls_per_s
-        self._burst_s = 1.0 - self._interval_s
-        self._next_s = 0.0
-        self._lock = threading.Lock()
-
-    def reserve(self) -> float:
-        """Take the next free slot and return the seconds until it comes."""
-        with self._lock:
-            now_s = time.monotonic()
-            self._next_s = max(self._next_s, now_s - self._burst_s) + self._interval_s
-            return max(0.0, self._next_s - now_s - self._interval_s)
-
-    def pause(self, seconds: float) -> None:
-        """Let nobody send for this long: AWS throttles the account, not the thread."""
-        with self._lock:
-            self._next_s = max(self._next_s, time.monotonic() + seconds)
-
-
 class Aws:
     """The AWS of one account and region. Safe to call from several threads."""
 
     def __init__(
         self, session: Session | None = None, *, calls_per_s: dict[str, float] | None = None
     ) -> None:
-        self.calls_count = 0
+        self.calls_counts: Counter[str] = Counter()
+        self.throttled_counts: Counter[str] = Counter()
         self.deadline = Deadline.never()
         self._session = session
         self._calls_per_s = calls_per_s or {}
         self._clients: dict[str, Client] = {}
-        self._paces: dict[str, _Pace] = {}
+        self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
+
+    @property
+    def calls_count(self) -> int:
+        """How many requests were sent so far, of all operations (`calls_counts` tells them)."""
+        return self.calls_counts.total()
 
     def call(self, operation: Operation[AnswerT], **parameters: object) -> AnswerT:
         """Send one request and return AWS's answer.
@@ -205,13 +206,17 @@ class Aws:
         for tries_count in range(1, TRIES_MAX + 1):
             self._sleep(self._pace(operation).reserve(), operation)
             try:
-                return self._send(operation, parameters)
+                answer = self._send(operation, parameters)
             except (ClientError, BotoCoreError) as error:
                 self._back_off(operation, error, tries_count)
+            else:
+                self._pace(operation).speed_up()
+                return answer
         raise AssertionError("the last try returns or raises")
 
     def _send(self, operation: Operation[AnswerT], parameters: dict[str, object]) -> AnswerT:
         method = getattr(self._client(operation.service), operation.method)
+        self._count(self.calls_counts, operation)
         for value in parameters.values():
             if isinstance(value, io.IOBase):
                 value.seek(0)  # a try before this one may have read some of it
@@ -220,6 +225,9 @@ class Aws:
     def _back_off(
         self, operation: Operation[Any], error: ClientError | BotoCoreError, tries_count: int
     ) -> None:
+        if _is_throttled(error):
+            self._count(self.throttled_counts, operation)
+            self._pace(operation).slow_down()
         if tries_count >= _tries_max(error):
             raise _translate(operation, error) from error
         ceiling_s = min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2**tries_count)
@@ -230,14 +238,16 @@ class Aws:
         if self.deadline.remaining_s < seconds:
             raise OutOfTimeError(f"{operation.action}: no time left for another request")
         if seconds > 0:
-            time.sleep(seconds)
+            self.deadline.sleep(seconds)
+        if self.deadline.has_passed:
+            raise OutOfTimeError(f"{operation.action}: interrupted before another request")
 
-    def _pace(self, operation: Operation[Any]) -> _Pace:
+    def _pace(self, operation: Operation[Any]) -> Pace:
         with self._lock:
             pace = self._paces.get(operation.action)
             if pace is None:
                 rate = self._calls_per_s.get(operation.action, operation.calls_per_s)
-                pace = self._paces[operation.action] = _Pace(rate)
+                pace = self._paces[operation.action] = Pace(rate)
             return pace
 
     def _client(self, service: str) -> Client:
@@ -255,13 +265,12 @@ class Aws:
             read_timeout=30,
         )
         client = self._session.client(service, config=config)
-        client.meta.events.register("before-send", self._count)
         client.meta.events.register("before-parse.cloudwatch-logs.FilterLogEvents", _keep_raw)
         return client
 
-    def _count(self, **_: object) -> None:
+    def _count(self, counter: Counter[str], operation: Operation[Any]) -> None:
         with self._lock:
-            self.calls_count += 1
+            counter[operation.action] += 1
 
 
 def next_token(body: bytes) -> str | None:
@@ -280,6 +289,10 @@ def _keep_raw(
     if response_dict["status_code"] == 200:  # noqa: PLR2004  HTTP's OK
         customized_response_dict[RAW_BODY] = response_dict["body"]
         response_dict["body"] = b"{}"
+
+
+def _is_throttled(error: ClientError | BotoCoreError) -> bool:
+    return isinstance(error, ClientError) and _code(error) in _THROTTLED_CODES
 
 
 def _tries_max(error: ClientError | BotoCoreError) -> int:

@@ -8,13 +8,12 @@ checkpoints that were committed with their rows.
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chainlight_collector import ingest, snapshots
+from chainlight_collector import ingest, scratch, snapshots
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
@@ -47,15 +46,22 @@ class Summary:
     """What one run did.
 
     `outcome` is 'ok', 'partial' (see `problems`, or time ran out) or 'failed' (nothing was read).
+    `api_calls` counts requests by IAM action; `throttled` those that AWS found too many.
     """
 
     started_us: int
     ended_us: int
     outcome: str
     counts: Counts
-    api_calls_count: int
+    api_calls: dict[str, int] = field(default_factory=dict)
+    throttled: dict[str, int] = field(default_factory=dict)
     sources: dict[str, dict[str, object]] = field(default_factory=dict)
     snapshot: str | None = None
+
+    @property
+    def api_calls_count(self) -> int:
+        """How many requests went to AWS."""
+        return sum(self.api_calls.values())
 
     @property
     def problems(self) -> list[str]:
@@ -78,6 +84,8 @@ class Summary:
             "skipped_count": self.counts.skipped,
             "rejected_count": self.counts.rejected,
             "api_calls_count": self.api_calls_count,
+            "api_calls": self.api_calls,
+            "throttled": self.throttled,
             "sources": self.sources,
             "snapshot": self.snapshot,
         }
@@ -103,17 +111,22 @@ def collect(
 
     """
     around = surroundings or Surroundings()
+    scratch.sweep()
     with run_lock(database), Store.open(database) as store:
         around.aws.deadline = around.deadline
         run = Run(around.aws, store, options or Options(), around.deadline, around.report)
-        calls_before_count = around.aws.calls_count
+        calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
         outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
-        summary = _summary(run, outcomes, around.aws.calls_count - calls_before_count)
+        summary = replace(
+            _summary(run, outcomes),
+            api_calls=dict((around.aws.calls_counts - calls).most_common()),
+            throttled=dict((around.aws.throttled_counts - throttled).most_common()),
+        )
         note_run(store, summary)
         if not around.publishes_snapshot:
             store.checkpoint()
             return summary
-        return _with_snapshot(summary, snapshots.publish(store))
+        return replace(summary, snapshot=str(snapshots.publish(store)))
 
 
 def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:
@@ -127,16 +140,20 @@ def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:
     with (
         run_lock(database),
         Store.open(database) as store,
-        tempfile.TemporaryDirectory(prefix="chainlight-") as folder,
+        scratch.folder() as folder,
     ):
-        file = Path(folder, "subscriptions.ndjson")
+        file = folder / "subscriptions.ndjson"
         file.write_bytes(b"".join(document.replace(b"\n", b" ") + b"\n" for document in documents))
         with store.transaction() as connection:
             counts = ingest.log_subscriptions(connection, [file], started_us)
             derive_touched(connection, counts)
         outcome = Outcome("push", counts, len(documents), len(documents))
         summary = Summary(
-            started_us, time.time_ns() // 1000, "ok", counts, 0, {"push": _detail(outcome)}
+            started_us,
+            time.time_ns() // 1000,
+            "ok",
+            counts,
+            sources={"push": _detail(outcome)},
         )
         note_run(store, summary)
         store.checkpoint()
@@ -174,14 +191,13 @@ def _pull(run: Run, source: str, pull: Callable[[Run], Outcome]) -> Outcome:
         return outcome
 
 
-def _summary(run: Run, outcomes: list[Outcome], api_calls_count: int) -> Summary:
+def _summary(run: Run, outcomes: list[Outcome]) -> Summary:
     counts = sum((outcome.counts for outcome in outcomes), Counts())
     return Summary(
         started_us=run.now_us,
         ended_us=time.time_ns() // 1000,
         outcome=_verdict(outcomes),
         counts=counts,
-        api_calls_count=api_calls_count,
         sources={outcome.source: _detail(outcome) for outcome in outcomes},
     )
 
@@ -204,15 +220,3 @@ def _detail(outcome: Outcome) -> dict[str, object]:
         "kept_count": outcome.counts.kept,
         "problems": outcome.problems,
     }
-
-
-def _with_snapshot(summary: Summary, path: Path) -> Summary:
-    return Summary(
-        summary.started_us,
-        summary.ended_us,
-        summary.outcome,
-        summary.counts,
-        summary.api_calls_count,
-        summary.sources,
-        str(path),
-    )

@@ -58,6 +58,8 @@ class CloudWatch:
     is_lambda_denied: bool = False
     has_empty_pages: bool = False
     is_pretty: bool = False
+    classes: dict[str, str] = field(default_factory=dict)
+    refused_class: str = ""
     valid_tokens: set[str] = field(default_factory=set)
     requests: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -67,14 +69,19 @@ class CloudWatch:
         if target == "DescribeLogGroups":
             prefix = request.get("logGroupNamePrefix", "")
             names = sorted(name for name in self.groups if name.startswith(prefix))
-            return 200, {"logGroups": [{"logGroupName": name} for name in names]}
+            return 200, {"logGroups": [self._described(name) for name in names]}
         self.requests.append(request)
         if self.is_denied:
             return 400, {"__type": "AccessDeniedException", "message": "not for you"}
         if self.throttled_count > 0:
             self.throttled_count -= 1
             return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
+        if self.classes.get(request["logGroupName"], "STANDARD") == self.refused_class:
+            return 400, {"__type": "InvalidOperationException", "message": "not for this class"}
         return self._page(request)
+
+    def _described(self, name: str) -> dict[str, Any]:
+        return {"logGroupName": name, "logGroupClass": self.classes.get(name, "STANDARD")}
 
     def _page(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         token = request.get("nextToken")

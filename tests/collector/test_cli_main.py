@@ -145,6 +145,21 @@ def test_help_lists_every_command_and_imports_none_of_them() -> None:
     assert all(f"  {name} " in printed for name in COMMANDS)
 
 
+def test_a_query_with_parameters_does_not_wait_for_pandas(db: str) -> None:
+    code = (
+        "import sys, chainlight_collector.cli.main as main\n"
+        "sys.argv = ['chainlight', 'chain', 'none', '--db', sys.argv[1]]\n"
+        "try: main.main()\n"
+        "except SystemExit: print(sys.modules['pandas'], 'numpy' in sys.modules)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, db], check=False, capture_output=True, text=True
+    )
+
+    assert done.stdout.split() == ["None", "False"]
+
+
 def test_an_unknown_command_is_wrong_usage() -> None:
     assert run("nonsense").exit_code == 2
 

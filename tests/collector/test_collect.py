@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from chainlight_collector import snapshots
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.collect import command
 from chainlight_collector.collect import Surroundings, collect, take_subscription
-from chainlight_collector.errors import StoreLockedError
+from chainlight_collector.errors import StoreLockedError, UsageError
 from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources.run import Options, Progress
 from chainlight_collector.store import Store
@@ -195,3 +196,39 @@ def test_span_that_cannot_be_read_is_explained(span: str, database: Path) -> Non
 
     assert done.exit_code == 2
     assert "write 90s, 15m, 1h or 30d" in done.stderr
+
+
+FOLLOWER = """
+import sys
+from chainlight_collector.cli.main import main
+sys.argv = ["chainlight", "collect", "--db", sys.argv[1], "--settle", "0", "--follow",
+            "--every", "30s", "--json"]
+main()
+"""
+
+
+def test_ctrl_c_ends_following_after_whole_rounds(
+    cloudwatch: Any, invocations: Any, database: Path
+) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(2, first_ms=_now_ms() - 60_000)
+    with subprocess.Popen(
+        [sys.executable, "-c", FOLLOWER, str(database)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as follower:
+        assert follower.stdout is not None
+        first_round = json.loads(follower.stdout.readline())
+        follower.send_signal(signal.SIGINT)
+        _, errors = follower.communicate()
+
+    assert first_round["api_calls"]["logs:FilterLogEvents"] == 1
+    assert (follower.returncode, "ending with what is read" in errors) == (0, True)
+    assert _rows(database, "SELECT count(*) FROM attempts") == [(2,)]
+
+
+def test_log_groups_are_chosen_by_tag_on_the_command_line(database: Path) -> None:
+    done = CliRunner().invoke(command, ["--db", str(database), "--log-group-tag", "nonsense"])
+
+    assert isinstance(done.exception, UsageError)
+    assert "key=value" in str(done.exception)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chainlight_collector.aws import (
     PermissionMissingError,
     next_token,
 )
+from chainlight_collector.pace import Pace
 from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
 
 FAST = {"logs:FilterLogEvents": 1000.0}
@@ -106,3 +108,38 @@ def test_endpoint_that_nobody_serves_is_told_after_three_tries(
         aws.call(FILTER_LOG_EVENTS, **REQUEST)
 
     assert aws.calls_count == 3
+
+
+def test_calls_are_counted_by_action_and_those_too_many_apart(cloudwatch: Any) -> None:
+    cloudwatch.groups["g"] = []
+    cloudwatch.throttled_count = 1
+    aws = Aws(calls_per_s=FAST)
+
+    aws.call(FILTER_LOG_EVENTS, **REQUEST)
+
+    assert aws.calls_counts == {"logs:FilterLogEvents": 2}
+    assert aws.throttled_counts == {"logs:FilterLogEvents": 1}
+
+
+def test_throttling_halves_the_rate_once_and_good_answers_raise_it_slowly() -> None:
+    pace = Pace(20.0)
+
+    pace.slow_down()
+    pace.slow_down()  # of the same burst
+    halved_per_s = pace.rate_per_s
+    for _ in range(10):
+        pace.speed_up()
+    risen_per_s = pace.rate_per_s
+    for _ in range(100):
+        pace.speed_up()
+
+    assert (halved_per_s, round(risen_per_s, 6), pace.rate_per_s) == (10.0, 12.0, 20.0)
+
+
+def test_interrupted_deadline_ends_a_request_that_waits(cloudwatch: Any) -> None:
+    cloudwatch.throttled_count = 1000
+    aws = Aws(calls_per_s=FAST)
+    threading.Timer(0.2, aws.deadline.pass_now).start()
+
+    with pytest.raises(OutOfTimeError):
+        aws.call(FILTER_LOG_EVENTS, **REQUEST)

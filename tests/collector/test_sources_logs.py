@@ -198,3 +198,86 @@ def test_throttled_account_costs_time_and_no_rows(
 
     assert outcome.is_complete
     assert _reports_count(store) == 15
+
+
+def _groups(store: Store) -> list[tuple[Any, ...]]:
+    return store.query(
+        "SELECT log_group, log_class, unread_reason FROM log_groups ORDER BY log_group"
+    ).fetchall()
+
+
+def test_group_of_the_delivery_class_is_known_and_never_asked(
+    cloudwatch: Any, store: Store
+) -> None:
+    cloudwatch.groups = {"/aws/lambda/a": [], "/aws/lambda/d": []}
+    cloudwatch.classes = {"/aws/lambda/d": "DELIVERY"}
+
+    outcome = logs.pull(_run(store))
+
+    assert (outcome.problems, outcome.total_count) == ([], 1)
+    assert _groups(store) == [
+        ("/aws/lambda/a", "STANDARD", None),
+        (
+            "/aws/lambda/d",
+            "DELIVERY",
+            "its class DELIVERY passes events on to Firehose or S3 and shows none",
+        ),
+    ]
+
+
+def test_class_that_cannot_be_filtered_is_asked_once_a_day_and_named(
+    cloudwatch: Any, store: Store
+) -> None:
+    cloudwatch.groups = {"/aws/lambda/a": [], "/aws/lambda/ia": []}
+    cloudwatch.classes = {"/aws/lambda/ia": "INFREQUENT_ACCESS"}
+    cloudwatch.refused_class = "INFREQUENT_ACCESS"
+
+    outcomes = [logs.pull(_run(store)) for _ in range(2)]
+    tomorrow = _run(store)
+    tomorrow.now_us += 24 * 3600 * 1_000_000 + 1
+    outcomes.append(logs.pull(tomorrow))
+
+    reason = (
+        "FilterLogEvents does not answer for its class INFREQUENT_ACCESS: InvalidOperationException"
+    )
+    assert [outcome.problems for outcome in outcomes] == [[], [], []]
+    asked = [request["logGroupName"] for request in cloudwatch.requests]
+    assert asked.count("/aws/lambda/ia") == 2
+    assert _groups(store)[1] == ("/aws/lambda/ia", "INFREQUENT_ACCESS", reason)
+
+
+def test_class_that_answers_is_read_whatever_it_is_called(
+    cloudwatch: Any, invocations: Any, store: Store
+) -> None:
+    cloudwatch.groups["/aws/lambda/e"] = invocations(2, first_ms=_now_ms() - 5_000)
+    cloudwatch.classes = {"/aws/lambda/e": "ESSENTIALS"}
+
+    logs.pull(_run(store))
+
+    assert _reports_count(store) == 2
+    assert _groups(store) == [("/aws/lambda/e", "ESSENTIALS", None)]
+
+
+def test_group_tells_its_functions_format_and_how_far_it_is_read(
+    cloudwatch: Any, store: Store
+) -> None:
+    cloudwatch.groups = {"/aws/lambda/a": [], "/team": []}
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO function_configs (function_name, log_group, log_format, system_log_level)"
+            " VALUES ('a', '/aws/lambda/a', 'Text', NULL), ('b', '/team', 'JSON', 'WARN'),"
+            " ('c', '/team', 'Text', 'INFO')"
+        )
+    run = _run(store, Options(("/",), settle_us=0))
+
+    logs.pull(run)
+
+    found = store.query(
+        "SELECT log_group, log_format, functions_count, is_report_hidden, read_to_us"
+        " FROM log_groups ORDER BY log_group"
+    ).fetchall()
+    read_to_us = run.now_us // 1000 * 1000
+    assert found == [
+        ("/aws/lambda/a", "Text", 1, False, read_to_us),
+        ("/team", "mixed", 2, True, read_to_us),
+    ]

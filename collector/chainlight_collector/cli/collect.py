@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.status import Status
 
-from chainlight_collector.aws import Aws
+from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector.cli.interrupt import gentle
+from chainlight_collector.cli.spans import Span
 from chainlight_collector.collect import Summary, Surroundings, collect
+from chainlight_collector.errors import UsageError
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options, Progress
-
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Span(click.ParamType[int]):
-    """A length of time such as 90s, 15m, 1h or 30d, as microseconds."""
-
-    name = "span"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Return microseconds."""
-        if isinstance(value, int):
-            return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no span of time: write 90s, 15m, 1h or 30d.", param, ctx)
-        return int(float(found[1]) * _UNITS_S[found[2] or "s"] * 1_000_000)
 
 
 @click.command("collect")
@@ -55,6 +39,7 @@ class Span(click.ParamType[int]):
     help="Read the log groups that start so; may be given several times.",
 )
 @click.option("--log-group", "names", multiple=True, help="Read this log group as well.")
+@click.option("--log-group-tag", "tag", metavar="KEY=VALUE", help="Read the groups tagged so, too.")
 @click.option(
     "--settle",
     type=Span(),
@@ -62,7 +47,7 @@ class Span(click.ParamType[int]):
     show_default=True,
     help="Leave out the newest events: CloudWatch shows them late. 0 for a local AWS.",
 )
-@click.option("--follow", is_flag=True, help="Go on until interrupted.")
+@click.option("--follow", is_flag=True, help="Go on until Ctrl-C, which ends it cleanly.")
 @click.option(
     "--every",
     type=Span(),
@@ -84,39 +69,75 @@ def command(  # noqa: PLR0913  one parameter an option
     since: int,
     prefixes: tuple[str, ...],
     names: tuple[str, ...],
+    tag: str | None,
     settle: int,
     every: int,
     logs_calls_per_s: float,
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Read logs, functions and dead letters from AWS into the database.
+    """Read logs, functions, dead letters and metrics from AWS into the database.
 
-    Exit code 0: everything was read. 3: something could not be read (named on stderr). 1: nothing
-    could.
+    Exit code 0: everything was read, or Ctrl-C ended it. 3: something could not be read (named on
+    stderr). 1: nothing could.
     """
-    options = Options(prefixes, names, since_us=since, settle_us=settle)
+    options = Options(prefixes, names, _tag(tag), since_us=since, settle_us=settle)
     aws = Aws(calls_per_s={"logs:FilterLogEvents": logs_calls_per_s})
-    database = file_to_write(db)
-    summary = _run(database, options, aws, as_json=as_json)
-    while follow:
-        time.sleep(every / 1_000_000)
-        summary = _run(database, options, aws, as_json=as_json)
-    sys.exit({"ok": 0, "partial": 3}.get(summary.outcome, 1))
+    round_ = Round(file_to_write(db), options, aws, Deadline.never(), as_json=as_json)
+    with gentle(round_.deadline):
+        summary = round_.run()
+        while follow and not round_.deadline.has_passed:
+            round_.wait(every / 1_000_000, summary)
+            if not round_.deadline.has_passed:
+                summary = round_.run()
+    is_ended = round_.deadline.has_passed and not summary.problems
+    sys.exit(0 if is_ended else {"ok": 0, "partial": 3}.get(summary.outcome, 1))
 
 
-def _run(database: Path, options: Options, aws: Aws, *, as_json: bool) -> Summary:
-    console = Console(stderr=True)
-    with console.status("collecting") as status:
-        around = Surroundings(aws=aws, report=lambda progress: _show(status, progress))
-        summary = collect(database, options, around)
-    for problem in summary.problems:
-        click.echo(f"chainlight: {problem}", err=True)
-    if as_json:
-        click.echo(json.dumps(summary.as_json()))
-    else:
-        click.echo(_sentence(summary), err=True)
-    return summary
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What every round of --follow has in common, and the line that says how far it is."""
+
+    database: Path
+    options: Options
+    aws: Aws
+    deadline: Deadline
+    as_json: bool
+    console: Console = field(default_factory=lambda: Console(stderr=True))
+
+    def run(self) -> Summary:
+        """Collect once and say what came of it."""
+        with self.console.status("collecting") as status:
+            around = Surroundings(
+                aws=self.aws,
+                deadline=self.deadline,
+                report=lambda progress: _show(status, progress),
+            )
+            summary = collect(self.database, self.options, around)
+        for problem in summary.problems:
+            click.echo(f"chainlight: {problem}", err=True)
+        if self.as_json:
+            click.echo(json.dumps(summary.as_json()))
+        else:
+            click.echo(_sentence(summary), err=True)
+        return summary
+
+    def wait(self, seconds: float, summary: Summary) -> None:
+        """Wait for the next round; a terminal shows the seconds that are left."""
+        wakes_s = time.monotonic() + seconds
+        with self.console.status("waiting") as status:
+            while (left_s := wakes_s - time.monotonic()) > 0 and not self.deadline.has_passed:
+                status.update(f"next in {left_s:.0f} s; the last round: {_sentence(summary)}")
+                self.deadline.sleep(min(1.0, left_s))
+
+
+def _tag(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    key, is_pair, value = text.partition("=")
+    if not is_pair or not key:
+        raise UsageError(f"{text!r} is no tag: write --log-group-tag key=value.")
+    return key, value
 
 
 def _show(status: Status, progress: Progress) -> None:
@@ -131,5 +152,15 @@ def _sentence(summary: Summary) -> str:
     took_s = (summary.ended_us - summary.started_us) / 1_000_000
     return (
         f"{summary.outcome}: {counts.kept} new, {counts.known} known, {counts.rejected} rejected, "
-        f"{summary.api_calls_count} AWS calls, {took_s:.1f} s"
+        f"{summary.api_calls_count} AWS calls{_busiest(summary)}, {took_s:.1f} s"
     )
+
+
+def _busiest(summary: Summary) -> str:
+    """Name the operation that was called most, and how often AWS found it too often."""
+    if not summary.api_calls:
+        return ""
+    action, count = next(iter(summary.api_calls.items()))
+    throttled_count = sum(summary.throttled.values())
+    refusals = f", {throttled_count} throttled" if throttled_count else ""
+    return f" ({count} {action}{refusals})"

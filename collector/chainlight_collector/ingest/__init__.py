@@ -11,6 +11,7 @@ from chainlight_collector.ingest.documents import (
     dead_letter_scan,
     dead_letters,
     function_configs,
+    log_group_configs,
     queue_redrives,
     reject_documents,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "dead_letters",
     "function_configs",
     "log_events",
+    "log_group_configs",
     "log_pages",
     "log_subscriptions",
     "log_texts",

@@ -71,6 +71,13 @@ def queue_redrives(
     return _changed(connection, "queue_redrives", rows, seen_us)
 
 
+def log_group_configs(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, object]], seen_us: int
+) -> Counts:
+    """Keep the log groups that differ from the newest known; keys are the table's columns."""
+    return _changed(connection, "log_group_configs", rows, seen_us)
+
+
 def reject_documents(
     connection: duckdb.DuckDBPyConnection, rejects: Sequence[tuple[str, str]], seen_us: int
 ) -> Counts:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chainlight_collector import scratch
 from chainlight_collector.errors import ImportFileError
 from chainlight_collector.ingest import documents, logs, parts, recognise
 from chainlight_collector.ingest.recognise import Shape
@@ -49,22 +49,22 @@ def steps(file: Path) -> Iterator[Step]:
     if shape is not Shape.TEXT:
         yield from logs.steps(file, _BULK[shape])
         return
-    with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
-        yield from logs.steps(_with_whole_reports(file, Path(folder)), logs.log_texts)
+    with scratch.folder() as folder:
+        yield from logs.steps(_with_whole_reports(file, folder), logs.log_texts)
 
 
 def _import_documents(file: Path, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
     found = recognise.documents_in(file)
     counts = documents.dead_letters(connection, found.messages, seen_us, is_known_queue=False)
     counts += documents.reject_documents(connection, found.rejects, seen_us)
-    with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
+    with scratch.folder() as folder:
         for lines, ingest in (
             (found.events, logs.loose_events),
             (found.pages, logs.log_pages),
             (found.subscriptions, logs.log_subscriptions),
         ):
             if lines:
-                counts += ingest(connection, [_as_lines(lines, Path(folder, "lines"))], seen_us)
+                counts += ingest(connection, [_as_lines(lines, folder / "lines")], seen_us)
     return counts
 
 

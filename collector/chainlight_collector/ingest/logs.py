@@ -11,13 +11,13 @@ files have bytes; ``steps`` is for inputs of any size.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from chainlight import record
+from chainlight_collector import scratch
 from chainlight_collector.ingest import parts, statements, wire
 from chainlight_collector.ingest.counts import Counts
 
@@ -136,8 +136,7 @@ def _ingest(
 def _ingest_part(
     connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
 ) -> Counts:
-    with tempfile.TemporaryDirectory(prefix="chainlight-") as name:
-        folder = Path(name)
+    with scratch.folder() as folder:
         readable = _as_utf8(part, folder) if shape is _TEXTS else part
         reading = {"files": _names(readable), "line_bytes_max": _line_bytes_max(part)}
         statements.run(connection, shape.read, reading)

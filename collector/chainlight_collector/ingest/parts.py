@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
-import tempfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from chainlight_collector import scratch
 from chainlight_collector.errors import ImportFileError
 
 if TYPE_CHECKING:
@@ -41,17 +40,13 @@ def bounded(files: Sequence[Path], *, is_json: bool) -> Iterator[list[Path]]:
         ImportFileError: a file is missing, unreadable, or its compression is broken.
 
     """
-    folder = Path(tempfile.mkdtemp(prefix="chainlight-"))
-    try:
-        with ThreadPoolExecutor(max_workers=1) as ahead:
-            parts = _parts(files, folder, is_json=is_json)
+    with scratch.folder() as folder, ThreadPoolExecutor(max_workers=1) as ahead:
+        parts = _parts(files, folder, is_json=is_json)
+        following = ahead.submit(next, parts, None)
+        while (part := following.result()) is not None:
             following = ahead.submit(next, parts, None)
-            while (part := following.result()) is not None:
-                following = ahead.submit(next, parts, None)
-                yield part
-                _discard(part, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            yield part
+            _discard(part, folder)
 
 
 def is_gzip(file: Path) -> bool:

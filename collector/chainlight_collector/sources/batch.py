@@ -7,13 +7,12 @@ that, the next run reads the same pages again; killed after it, it reads on.
 from __future__ import annotations
 
 import json
-import tempfile
 import time
-from pathlib import Path
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from chainlight_collector import ingest
+from chainlight_collector import ingest, scratch
 from chainlight_collector.ingest import Counts
 from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
@@ -28,8 +27,8 @@ class Batch:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._folder = tempfile.TemporaryDirectory(prefix="chainlight-")
-        self._file = Path(self._folder.name, "pages.ndjson")
+        self._folder = ExitStack()
+        self._file = self._folder.enter_context(scratch.folder()) / "pages.ndjson"
         self._checkpoints: list[Checkpoint] = []
         self._began_s = time.monotonic()
         self._size_bytes = 0
@@ -43,7 +42,7 @@ class Batch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._folder.cleanup()
+        self._folder.close()
 
     @property
     def is_due(self) -> bool:

@@ -73,7 +73,7 @@ def _due(run: Run) -> list[Window]:
 
 
 def _take(run: Run, batch: Batch, turn: Turn, outcome: Outcome) -> None:
-    if turn.error is not None:
+    if turn.error is not None and not _is_refused(run, turn):
         outcome.fail(f"{turn.window.group}: {turn.error}")
     if turn.is_out_of_time:
         outcome.is_complete = False
@@ -83,6 +83,14 @@ def _take(run: Run, batch: Batch, turn: Turn, outcome: Outcome) -> None:
     if turn.token is None and turn.error is None and not turn.is_out_of_time:
         outcome.done_count += 1
         run.show(outcome)
+
+
+def _is_refused(run: Run, turn: Turn) -> bool:
+    """Whether AWS refuses the group for its class: that is noted with the group, and no problem."""
+    error = turn.error
+    if error is None or turn.token is not None or not log_groups.is_refusal(error):
+        return False
+    return log_groups.refuse(run, turn.window.group, error)
 
 
 def _turns(run: Run, waiting: list[Window]) -> Iterator[Turn]:

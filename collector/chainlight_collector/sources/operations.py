@@ -15,8 +15,10 @@ class LogGroup(TypedDict, total=False):
     """A log group as DescribeLogGroups lists it."""
 
     logGroupName: str
+    logGroupArn: str
     logGroupClass: str
     creationTime: int
+    retentionInDays: int
 
 
 class LogGroupsPage(TypedDict, total=False):
