@@ -28,6 +28,7 @@ HOOKS = {
     "aiobotocore.response": ("hooks_aiobotocore", "hook_response"),
     "aiohttp.client": ("hooks_aiohttp", "hook_client"),
     "httpcore": ("hooks_httpcore", "hook_pools"),
+    "http.client": ("imports", "hook_http_client"),
 }
 """The modules we wait for, and which module and function of ours hooks each."""
 
@@ -100,6 +101,29 @@ def install() -> None:
 def _hook(module: ModuleType) -> None:
     name, function = HOOKS[module.__name__]
     getattr(__import__(f"chainlight.{name}", fromlist=(function,)), function)(module)
+
+
+def hook_http_client(module: ModuleType) -> None:
+    """Watch for the first request that is not botocore's; only then is its hook loaded."""
+    wrap(module.HTTPConnection, "putrequest", _request_begun)
+
+
+def _request_begun(original: Method) -> Method:
+    def putrequest(
+        connection: object, method: str, url: str, *arguments: object, **keywords: object
+    ) -> object:
+        result = original(connection, method, url, *arguments, **keywords)
+        if type(connection).__module__ != "botocore.awsrequest":
+            guard("E03", _begin_request, connection, method, url)
+        return result
+
+    return putrequest
+
+
+def _begin_request(connection: object, method: str, url: str) -> None:
+    from chainlight.hooks_http_client import begin_request  # noqa: PLC0415 - see hook_http_client
+
+    begin_request(connection, method, url)  # type: ignore[arg-type]
 
 
 def wrap(owner: type, name: str, around: Callable[[Method], Method]) -> None:

@@ -1,0 +1,310 @@
+"""HTTP libraries with and without us, in processes of their own against one server on loopback.
+
+The server writes down what it was sent, byte for byte: that is the independent record.
+"""
+
+# ruff: noqa: D102 - the server's methods are named after the paths they answer
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainlight.hooks_http import Door
+from chainlight.record import decode
+
+SCRIPT = Path(__file__).with_name("scenarios") / "http_libraries.py"
+LIBRARIES = ["Requests", "Urllib3", "Urllib", "HttpClient", "Httpx", "AsyncHttpx", "Aiohttp"]
+ADDED = {"traceparent", "x-amzn-trace-id"}
+REQUEST_ID = "JKJaXmPLvHcESHA="
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers each path in its own way."""
+
+    protocol_version = "HTTP/1.1"
+    server: Scripted
+
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output to themselves."""
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.requestline, self.headers.items(), self._body()))
+        path = self.path.partition("?")[0].rpartition("/")[2]
+        getattr(self, f"answer_{path}", self.answer_ok)()
+
+    do_POST = do_GET  # noqa: N815 - the name http.server looks for
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _say(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        headers.setdefault("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def answer_ok(self) -> None:
+        self._say(200, b"fine", apigw_requestid=REQUEST_ID)
+
+    def answer_plain(self) -> None:
+        self._say(200, b"plain")
+
+    def answer_error(self) -> None:
+        self._say(404, b"sorry", x_amzn_requestid=REQUEST_ID)
+
+    def answer_redirect(self) -> None:
+        self._say(302, b"", Location="/ok")
+
+    def answer_chunked(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("x-amzn-RequestId", REQUEST_ID)
+        self.end_headers()
+        self.wfile.write(b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
+
+    def answer_http10(self) -> None:
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n\r\nuntil the end")
+        self.close_connection = True
+
+    def answer_half(self) -> None:
+        self._say(200, b"half", Content_Length="10")
+        self.close_connection = True
+
+    def answer_reset(self) -> None:
+        self.close_connection = True
+
+    def answer_slow(self) -> None:
+        self.server.released.wait(5)
+        self.close_connection = True
+
+
+class Scripted(ThreadingHTTPServer):
+    """A server on loopback that keeps every request."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.requests: list[tuple[str, list[tuple[str, str]], bytes]] = []
+        self.released = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that hang up."""
+
+    def close(self) -> None:
+        """Stop the server and give its port back."""
+        self.released.set()
+        self.shutdown()
+        self.server_close()
+
+
+class Run:
+    """What came out of one run of the script: outcomes, requests on the wire, records."""
+
+    def __init__(self, scripted: Scripted, folder: Path, **environment: str) -> None:
+        scripted.requests.clear()
+        results = folder / "results.json"
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), scripted.url, str(results)],
+            env={"PATH": os.environ["PATH"], **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        self.outcomes: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+        self.requests = scripted.requests.copy()
+        lines = [decode(line) for line in done.stdout.splitlines()]
+        self.records: dict[str, Any] = {str(line["request_id"]): line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, Run]]:
+    """Return the bare run and the traced one."""
+    scripted = Scripted()
+    folder = tmp_path_factory.mktemp("http")
+    bare = Run(scripted, folder, CHAINLIGHT_OFF="1")
+    yield bare, Run(scripted, folder, CHAINLIGHT_HTTP_HOSTS="127.0.0.1")
+    scripted.close()
+
+
+def test_results_and_exceptions_are_those_of_the_bare_library(runs: tuple[Run, Run]) -> None:
+    bare, traced = runs
+
+    assert bare.records == {}
+    assert len(bare.outcomes) == len(LIBRARIES) * 17
+    assert traced.outcomes == bare.outcomes
+
+
+def test_requests_differ_in_the_two_trace_headers_alone(runs: tuple[Run, Run]) -> None:
+    bare, traced = runs
+
+    assert [_without_ours(request) for request in traced.requests] == bare.requests
+
+
+def _without_ours(request: tuple[str, list[tuple[str, str]], bytes]) -> Any:
+    line, headers, body = request
+    is_theirs = any(value == "00-theirs" for _, value in headers)
+    kept = [(name, value) for name, value in headers if is_theirs or name.lower() not in ADDED]
+    return line, kept, body
+
+
+def test_signed_requests_and_those_of_other_tracers_carry_nothing_of_ours(
+    runs: tuple[Run, Run],
+) -> None:
+    _, traced = runs
+
+    carrying = [
+        (line, sorted(ADDED & {name.lower() for name, _ in headers}))
+        for line, headers, _ in traced.requests
+        if "X-Amz-Signature" in line
+        or any(name.lower() == "authorization" or value == "00-theirs" for name, value in headers)
+    ]
+
+    assert tuple(carrying) == (
+        ("GET /ok HTTP/1.1", []),
+        ("GET /ok?X-Amz-Signature=abc HTTP/1.1", []),
+        ("GET /ok HTTP/1.1", ["traceparent"]),
+    ) * len(LIBRARIES)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_trace_headers_name_chain_and_call(runs: tuple[Run, Run], library: str) -> None:
+    _, traced = runs
+    record = traced.records[f"{library}/front door"]
+    (call,) = record["calls"]
+    sent = [
+        {name.lower(): value for name, value in headers}
+        for line, headers, _ in traced.requests
+        if "execute-api" in line
+    ][LIBRARIES.index(library)]
+
+    chain_id = record["chain_id"]
+    assert call["target"] == "abc123.execute-api.eu-west-1.amazonaws.com/prod/orders/*"
+    assert sent["traceparent"] == f"00-{chain_id[2:].replace('-', '')}-{call['call_id']}-01"
+    assert sent["x-amzn-trace-id"] == f"Root={chain_id};Parent={call['call_id']};Sampled=0"
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_each_library_records_the_same_calls_and_waits(runs: tuple[Run, Run], library: str) -> None:
+    _, traced = runs
+    said = {}
+    for name, record in traced.records.items():
+        if name.startswith(f"{library}/"):
+            calls = [
+                (call["operation"], call["status_code"], call["natural_keys"], call["error_type"])
+                for call in record["calls"]
+            ]
+            waits = record["other_waits"] or {}
+            said[name.partition("/")[2]] = (calls, waits.get("http", [0])[0] > 0)
+    ok = ("GET", 200, (REQUEST_ID,), None)
+    follows = library != "HttpClient"
+    assert said == {
+        "ok": ([ok], False),
+        "plain": ([], True),
+        "chunked": ([ok], False),
+        "redirect": ([ok] if follows else [], True),
+        "http10": ([], True),
+        "half": ([], True),
+        "reset": ([], True),
+        "slow": ([], True),
+        "error": ([("GET", 404, (REQUEST_ID,), None)], False),
+        "again": ([ok], False),
+        "signed": ([ok], False),
+        "presigned": ([ok], False),
+        "traced by others": ([ok], False),
+        "upload": ([("POST", *ok[1:])], False),
+        "stream": ([ok], False),
+        "refused": ([], said["refused"][1]),
+        "front door": ([ok], False),
+    }
+
+
+def test_waits_lie_within_the_invocation(runs: tuple[Run, Run]) -> None:
+    _, traced = runs
+
+    for record in traced.records.values():
+        for call in record["calls"]:
+            assert 0 < call["wait_us"] <= record["duration_us"] - call["offset_us"]
+    slow = [traced.records[f"{library}/slow"]["other_waits"]["http"] for library in LIBRARIES]
+    assert all(wait_us >= 250_000 for _, wait_us in slow)
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/", "h"),
+        ("/prod/orders?token=x", "h/prod/orders"),
+        ("/v2/orders/17#part", "h/v2/orders/*"),
+        ("/a/3f2504e0-4f89-11d3-9a0c-0305e82c3301/b", "h/a/*/b"),
+        ("/users/me@example.com", "h/users/*"),
+        ("/x/" + "a" * 41, "h/x/*"),
+        ("/a/b/c/d/e/f", "h/a/b/c/d"),
+    ],
+)
+def test_target_is_host_and_path_without_ids_and_secrets(path: str, target: str) -> None:
+    assert Door("H.", 443, path).target() == target
+
+
+@pytest.mark.parametrize(
+    ("host", "is_aws"),
+    [
+        ("a.execute-api.eu-west-1.amazonaws.com", True),
+        ("vpce-1.execute-api.eu-west-1.vpce.amazonaws.com", True),
+        ("a.execute-api.cn-north-1.amazonaws.com.cn", True),
+        ("a.lambda-url.eu-west-1.on.aws", True),
+        ("front-1.eu-west-1.elb.amazonaws.com", True),
+        ("a.appsync-api.eu-west-1.amazonaws.com", True),
+        ("sqs.eu-west-1.amazonaws.com", False),
+        ("execute-api.example.com", False),
+        ("a.execute-api.eu-west-1.amazonaws.com.example.com", False),
+        ("evilon.aws.example.com", False),
+    ],
+)
+def test_front_doors_are_known_by_their_names(host: str, is_aws: bool) -> None:  # noqa: FBT001
+    assert Door(host, None, "/").is_aws() is is_aws
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "is_told"),
+    [
+        ("example.com", "example.com", True),
+        ("example.com", "api.example.com", True),
+        (".example.com", "api.example.com", True),
+        ("*.example.com", "api.example.com", True),
+        ("example.com", "badexample.com", False),
+        ("*", "anybody.org", True),
+        ("", "anybody.org", False),
+    ],
+)
+def test_only_hosts_of_aws_and_of_the_setting_are_told(
+    hosts: str,
+    host: str,
+    is_told: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", hosts)
+
+    assert Door(host, None, "/").is_told() is is_told
