@@ -227,7 +227,7 @@ def test_successes_and_ordinary_messages_are_no_dead_letters(world: World) -> No
     [
         (
             {"Traces": [{"Id": "1-2-3", "Segments": []}]},
-            "kept for replay: X-Ray documents are not read yet",
+            "a trace without segments",
         ),
         (
             {"events": [{"id": 1, "type": "ExecutionStarted", "previousEventId": 0}]},

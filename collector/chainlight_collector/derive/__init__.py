@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from chainlight_collector.derive import xray_paths
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -17,8 +19,10 @@ LOOKBACK_US = 900_000_000
 """A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
 
 _EVERYTHING_US = -(2**62)
+_HAS_NEW_SEGMENTS = (
+    "SELECT 1 FROM xray_segments WHERE started_us >= getvariable('since_us') LIMIT 1"
+)
 _BEFORE_CHAINS = (
-    "touched.sql",
     "attempts.sql",
     "numbered.sql",
     "calls.sql",
@@ -42,6 +46,11 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     """
     start_us = _EVERYTHING_US if since_us is None else since_us - LOOKBACK_US
     connection.execute(f"SET VARIABLE since_us = {start_us:d}")
+    has_traces = bool(connection.execute(_HAS_NEW_SEGMENTS).fetchone())
+    if has_traces:
+        _run(connection, ("xray_nodes.sql",))
+        xray_paths.write_paths(connection)
+    _run(connection, ("touched.sql", *(("xray_touched.sql",) if has_traces else ())))
     _run(connection, _BEFORE_CHAINS)
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)

@@ -23,6 +23,7 @@ from chainlight_collector.ingest.logs import (
     log_texts,
     loose_events,
 )
+from chainlight_collector.ingest.xray import xray_documents
 
 __all__ = [
     "Counts",
@@ -38,4 +39,5 @@ __all__ = [
     "queue_redrives",
     "reject_documents",
     "steps",
+    "xray_documents",
 ]

@@ -16,14 +16,13 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.ingest import insights, parts
+from chainlight_collector.ingest import insights, parts, trace_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Document = dict[str, object]
 
-NO_XRAY = "kept for replay: X-Ray documents are not read yet"
 NO_HISTORY = "kept for replay: execution histories are not read yet"
 _HEAD_BYTES = 1_000_000
 _DOCUMENT_BYTES_MAX = 256_000_000
@@ -52,6 +51,7 @@ class Found:
     pages: list[Document] = field(default_factory=list)
     subscriptions: list[Document] = field(default_factory=list)
     messages: list[Document] = field(default_factory=list)
+    segments: list[Document] = field(default_factory=list)
     rejects: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -148,6 +148,8 @@ def _is_document(file: Path) -> bool:
 def _line_shape(first: Document) -> Shape:
     if "messageType" in first and "logEvents" in first:
         return Shape.SUBSCRIPTIONS
+    if trace_documents.is_span_event(first):
+        return Shape.DOCUMENTS
     if _is_event(first):
         return Shape.EVENTS
     known = any(fits(first) for fits, _ in _TABLE)
@@ -185,6 +187,21 @@ def _sort(document: Document, raw: str, found: Found) -> None:
     found.rejects.append((f"no shape that is read here: keys {keys or 'none'}", raw))
 
 
+def _take_trace(document: Document, raw: str, found: Found) -> None:
+    segments = list(trace_documents.segments_in(document))
+    if not segments:
+        found.rejects.append(("a trace without segments", raw))
+    for segment in segments:
+        if isinstance(segment, dict):
+            found.segments.append(segment)
+        else:
+            found.rejects.append(("an X-Ray segment document that is not JSON", segment))
+
+
+def _take_span_event(document: Document, _: str, found: Found) -> None:
+    found.segments.append(trace_documents.span_of_event(document) or {})
+
+
 def _is_event(document: Document) -> bool:
     return (
         ("message" in document and "Messages" not in document)
@@ -206,10 +223,6 @@ def _has_history(document: Document) -> bool:
     return isinstance(events, list) and any(
         isinstance(event, dict) and "type" in event and "id" in event for event in events
     )
-
-
-def _is_xray(document: Document) -> bool:
-    return "Traces" in document or "Segments" in document or {"trace_id", "id"} <= document.keys()
 
 
 def _is_destination(document: Document) -> bool:
@@ -341,7 +354,8 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (insights.is_answer, _take_insights_answer),
     (_has_history, _reject_as(NO_HISTORY)),
     (_has_events, _take_page),
-    (_is_xray, _reject_as(NO_XRAY)),
+    (trace_documents.is_trace, _take_trace),
+    (trace_documents.is_span_event, _take_span_event),
     (lambda document: "Records" in document, _take_records),
     (lambda document: "Messages" in document, _take_answer),
     (_is_message, _take_message),

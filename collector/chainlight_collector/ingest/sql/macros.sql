@@ -42,6 +42,10 @@ CREATE OR REPLACE TEMP MACRO us_of_ms(epoch_ms) AS
 CREATE OR REPLACE TEMP MACRO us_in_range(epoch_us) AS
     CASE WHEN epoch_us BETWEEN 0 AND 4102444800000000 THEN epoch_us END;
 
+-- Epoch seconds, text or number, with a fraction: a DOUBLE of today's holds quarters of a microsecond.
+CREATE OR REPLACE TEMP MACRO us_of_seconds(epoch_s) AS
+    us_in_range(TRY_CAST(round(TRY_CAST(epoch_s AS DOUBLE) * 1000000) AS BIGINT));
+
 CREATE OR REPLACE TEMP MACRO us_of_iso(text) AS
     us_in_range(TRY(epoch_us(TRY_CAST(text AS TIMESTAMPTZ))));
 
