@@ -7,10 +7,9 @@ progress or the complete one comes first: derive chooses.
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from chainlight_collector import scratch
 from chainlight_collector.ingest import documents, spans, statements
 from chainlight_collector.ingest.counts import Counts
 
@@ -34,8 +33,8 @@ def xray_documents(
         return Counts()
     statements.run(connection, "macros")
     rejects: list[tuple[str, str]] = []
-    with tempfile.TemporaryDirectory(prefix="chainlight-") as folder:
-        file = Path(folder, "segments.ndjson")
+    with scratch.folder() as folder:
+        file = folder / "segments.ndjson"
         with file.open("wb") as lines:
             lines.writelines(_lines(segments, rejects))
         parameters = {"files": [str(file)], "seen_us": seen_us, "line_bytes_max": LINE_BYTES_MAX}
