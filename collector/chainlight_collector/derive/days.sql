@@ -1,0 +1,105 @@
+-- What did each function and each edge do on the days that moved? Whole days are added up anew: a
+-- day of a million executions takes 0.2 s, and sums that are patched would not be the sums.
+INSERT INTO moved_days
+SELECT DISTINCT day FROM attempt_rows
+WHERE request_id IN (SELECT request_id FROM affected_requests);
+
+CREATE OR REPLACE TEMP TABLE days_anew AS
+SELECT DISTINCT COALESCE(day, DATE '9999-12-30') AS day FROM moved_days;
+
+DELETE FROM function_day_rows
+WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);
+
+INSERT INTO function_day_rows BY NAME
+SELECT
+    function_name,
+    account_id,
+    region,
+    arch,
+    memory_mb,
+    init_type,
+    COUNT(*) AS attempts_count,
+    COUNT(*) FILTER (WHERE attempt_number = 1) AS invocations_count,
+    COUNT(*) FILTER (WHERE outcome IN ('error', 'timeout', 'crash', 'throttled')) AS failed_count,
+    COUNT(*) FILTER (WHERE outcome <> 'unknown') AS known_count,
+    COUNT(*) FILTER (WHERE outcome = 'throttled') AS throttled_count,
+    COUNT(*) FILTER (WHERE is_cold) AS cold_count,
+    COUNT(is_cold) AS cold_known_count,
+    COUNT(*) FILTER (WHERE has_record) AS records_count,
+    COUNT(*) FILTER (WHERE has_report) AS reports_count,
+    COUNT(*) FILTER (WHERE restore_us > 0) AS restores_count,
+    COUNT(*) FILTER (WHERE source_kind IN ('sns', 'eventbridge', 's3', 'schedule'))
+        AS async_source_count,
+    COUNT(*) FILTER (WHERE attempt_number > 1) AS retried_count,
+    CAST(SUM(billed_ms) AS BIGINT) AS billed_ms,
+    CAST(SUM(
+        CASE WHEN billed_ms IS NOT NULL THEN (duration_us + 99999) // 100000 * 100 END
+    ) AS BIGINT) AS billed_2020_ms,
+    COUNT(billed_ms) AS billed_known_count,
+    CAST(SUM(duration_us) AS BIGINT) AS duration_us,
+    CAST(SUM(duration_us - paid_idle_us) AS BIGINT) AS own_us,
+    CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
+    CAST(SUM(other_wait_us) AS BIGINT) AS other_wait_us,
+    CAST(SUM(overhead_us) AS BIGINT) AS overhead_us,
+    CAST(SUM(init_us) AS BIGINT) AS init_us,
+    MAX(max_memory_used_mb) AS max_memory_used_mb,
+    CAST(ROUND(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY duration_us)) AS BIGINT)
+        AS duration_p95_us,
+    day
+FROM attempt_rows
+WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew)
+GROUP BY function_name, account_id, region, arch, memory_mb, init_type, day
+ORDER BY day, function_name;
+
+DELETE FROM edge_day_rows
+WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);
+
+INSERT INTO edge_day_rows BY NAME
+SELECT
+    edge_id,
+    caller_function,
+    callee_function,
+    kind,
+    mode,
+    caller_account_id,
+    caller_region,
+    caller_arch,
+    caller_memory_mb,
+    caller_init_type,
+    callee_account_id,
+    callee_region,
+    BOOL_OR(is_callee_seen) AS is_callee_seen,
+    COUNT(*) AS calls_count,
+    COUNT(*) FILTER (WHERE is_failed) AS failed_count,
+    COUNT(*) FILTER (WHERE is_on_error) AS on_error_count,
+    COUNT(*) FILTER (WHERE call_outcome = 'throttled') AS throttled_count,
+    COUNT(*) FILTER (WHERE is_graphql) AS graphql_count,
+    CAST(SUM(tries_count) AS BIGINT) AS tries_count,
+    SUM(tries_count * 1.0 / functions_count) AS carrier_requests_count,
+    COUNT(*) FILTER (WHERE is_first) AS caller_invocations_count,
+    CAST(SUM(executions_count) AS BIGINT) AS executions_count,
+    CAST(SUM(cold_count) AS BIGINT) AS cold_count,
+    CAST(SUM(failed_executions_count) AS BIGINT) AS failed_executions_count,
+    CAST(SUM(retried_count) AS BIGINT) AS retried_count,
+    SUM(callee_requests_count) AS callee_requests_count,
+    SUM(callee_duration_us) AS callee_duration_us,
+    CAST(SUM(wait_us) AS BIGINT) AS wait_us,
+    CAST(SUM(queued_us) AS BIGINT) AS queued_us,
+    CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
+    CAST(SUM(payload_bytes) AS BIGINT) AS payload_bytes,
+    MAX(payload_bytes) AS payload_max_bytes,
+    COUNT(result_was_read) AS result_known_count,
+    COUNT(*) FILTER (WHERE result_was_read) AS result_read_count,
+    COUNT(*) FILTER (WHERE is_barrier) AS barrier_count,
+    day
+FROM edge_rows
+WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew)
+GROUP BY
+    edge_id, caller_function, callee_function, kind, mode, caller_account_id, caller_region,
+    caller_arch, caller_memory_mb, caller_init_type, callee_account_id, callee_region, day
+ORDER BY day, edge_id;
+
+DROP TABLE moved_days;
+DROP TABLE days_anew;
+DROP TABLE affected_requests;
+DROP TABLE touched_requests;
