@@ -38,6 +38,10 @@ DERIVED_TABLES = (
     "member_rows",
     "timeline_rows",
     "chain_rows",
+    "chain_bill_rows",
+    "edge_rows",
+    "edge_day_rows",
+    "function_day_rows",
 )
 
 

@@ -30,11 +30,12 @@ _BEFORE_CHAINS = (
     "affected.sql",
     "causes.sql",
     "links.sql",
+    "edges.sql",
     "downstream.sql",
     "flow.sql",
 )
 _CYCLES = ("cycles.sql", "flow.sql")
-_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql")
+_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
 
 
 def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:

@@ -1,6 +1,11 @@
 -- Which call does each cause of an affected invocation come from? Every kind of evidence proposes
--- calls, the strongest wins: 1 request_id, 2 call_id, 3 message_id, 4 execution; later kinds
--- (xray_parent, trace_root, inferred) add proposals with a higher rank.
+-- calls, the strongest wins: 1 request_id, 2 call_id, 3 message_id, 4 execution, 5 xray_parent,
+-- 6 trace_root, 7 inferred. A key that is another invocation's request id comes from a destination or
+-- a dead-letter queue: that invocation failed, and its failure is the cause.
+-- Writes of one DynamoDB item share a key: the one nearest to the time that the stream noted counts
+-- (to the second), if it lies within `inferred_us`.
+SET VARIABLE inferred_us = 10000000;
+
 CREATE OR REPLACE TEMP TABLE affected_invocations AS
 SELECT function_name, request_id, MIN(started_us) AS started_us, MIN(day) AS day
 FROM attempt_rows
@@ -55,18 +60,33 @@ SELECT
     c.request_id,
     c.cause_index,
     k.call_id,
+    CAST(NULL AS VARCHAR) AS failed_function,
+    CAST(NULL AS VARCHAR) AS failed_request_id,
     CASE
         WHEN c.evidence_rank = 1 THEN 1
         WHEN k.kind = 'stepfunctions' THEN 4
+        WHEN k.kind = 'dynamodb' THEN 7
         WHEN k.kind = 'lambda' AND k.natural_key = c.request_id THEN 1
         ELSE 3
     END AS evidence_rank
 FROM cause_keys AS c
 INNER JOIN call_keys AS k ON k.natural_key = c.natural_key
-UNION ALL
+UNION ALL BY NAME
 SELECT function_name, request_id, cause_index, told_call_id AS call_id, 2 AS evidence_rank
 FROM known_causes
-WHERE told_call_id IS NOT NULL;
+WHERE told_call_id IS NOT NULL
+UNION ALL BY NAME
+SELECT
+    c.function_name, c.request_id, c.cause_index, f.request_id AS call_id,
+    f.function_name AS failed_function, f.request_id AS failed_request_id, 1 AS evidence_rank
+FROM cause_keys AS c
+INNER JOIN (
+    SELECT request_id, MIN(function_name) AS function_name
+    FROM attempt_rows
+    WHERE request_id IN (SELECT natural_key FROM cause_keys WHERE evidence_rank = 3)
+    GROUP BY request_id
+) AS f ON f.request_id = c.natural_key
+WHERE c.evidence_rank = 3 AND c.natural_key <> c.request_id;
 
 CREATE OR REPLACE TEMP TABLE callers AS
 SELECT request_id, MIN(function_name) AS function_name
@@ -77,16 +97,29 @@ GROUP BY request_id;
 CREATE OR REPLACE TEMP TABLE chosen AS
 WITH ranked AS (
     SELECT
-        p.*,
-        c.caller_function,
-        c.caller_request_id,
+        p.* EXCLUDE (failed_function, failed_request_id),
+        COALESCE(c.caller_function, p.failed_function) AS caller_function,
+        COALESCE(c.caller_request_id, p.failed_request_id) AS caller_request_id,
         ROW_NUMBER() OVER (
             PARTITION BY p.function_name, p.request_id, p.cause_index
-            ORDER BY p.evidence_rank, c.started_us NULLS LAST, p.call_id
+            ORDER BY
+                p.evidence_rank,
+                CASE WHEN p.evidence_rank = 7 THEN ABS(c.started_us - t.noted_us) END,
+                c.started_us NULLS LAST, p.call_id
         ) AS choice
     FROM proposals AS p
     LEFT JOIN call_rows AS c ON c.call_id = p.call_id
-    WHERE NOT COALESCE(
+    INNER JOIN (
+        SELECT
+            function_name, request_id, cause_index, COALESCE(sent_us, started_us) AS noted_us
+        FROM known_causes
+    ) AS t
+        ON t.request_id = p.request_id AND t.function_name = p.function_name
+        AND t.cause_index = p.cause_index
+    WHERE (
+        p.evidence_rank < 7
+        OR c.started_us BETWEEN t.noted_us - getvariable('inferred_us') AND t.noted_us + 1000000
+    ) AND NOT COALESCE(
         c.caller_request_id = p.request_id AND c.caller_function = p.function_name, FALSE
     )
 )
@@ -103,7 +136,9 @@ SELECT
     h.call_id,
     COALESCE(h.caller_function, w.function_name) AS caller_function,
     COALESCE(h.caller_request_id, k.told_caller_request_id) AS caller_request_id,
-    ['request_id', 'call_id', 'message_id', 'execution'][h.evidence_rank] AS evidence,
+    ['request_id', 'call_id', 'message_id', 'execution', 'xray_parent', 'trace_root', 'inferred'][
+        h.evidence_rank
+    ] AS evidence,
     h.evidence_rank,
     k.sent_us,
     k.day

@@ -1,5 +1,61 @@
 -- What was each moved chain? Its shape is the path in words: → waits, ⇢ does not, × n repeats;
 -- branches in the order of their names, so that races between them do not make new shapes.
+CREATE OR REPLACE TEMP TABLE bills AS
+SELECT
+    m.chain_id,
+    m.share,
+    a.function_name,
+    a.region,
+    a.arch,
+    a.memory_mb,
+    a.init_type,
+    a.restore_us > 0 AS is_restored,
+    a.billed_ms,
+    a.paid_idle_us,
+    a.day,
+    COALESCE(a.day = e.day AND a.region = e.region AND a.arch = e.arch
+        AND COALESCE(a.init_type, '') = COALESCE(e.init_type, '')
+        AND a.memory_mb IS NOT NULL AND NOT COALESCE(a.restore_us > 0, FALSE), FALSE) AS is_own
+FROM member_rows AS m
+INNER JOIN attempt_rows AS a
+    ON a.request_id = m.request_id AND a.function_name = m.function_name
+    AND a.attempt_number = m.attempt_number
+LEFT JOIN (
+    SELECT
+        m.chain_id,
+        MIN_BY(a.day, (a.started_us, a.request_id)) AS day,
+        MIN_BY(a.region, (a.started_us, a.request_id)) AS region,
+        MIN_BY(a.arch, (a.started_us, a.request_id)) AS arch,
+        MIN_BY(a.init_type, (a.started_us, a.request_id)) AS init_type
+    FROM member_rows AS m
+    INNER JOIN attempt_rows AS a
+        ON a.request_id = m.request_id AND a.function_name = m.function_name
+        AND a.attempt_number = m.attempt_number
+    WHERE m.chain_id IN (SELECT chain_id FROM moved_chains)
+        AND a.region IS NOT NULL AND a.arch IS NOT NULL AND a.day IS NOT NULL
+    GROUP BY m.chain_id
+) AS e ON e.chain_id = m.chain_id
+WHERE m.chain_id IN (SELECT chain_id FROM moved_chains);
+
+DELETE FROM chain_bill_rows WHERE chain_id IN (SELECT chain_id FROM moved_chains);
+INSERT INTO chain_bill_rows BY NAME
+SELECT
+    chain_id,
+    function_name,
+    region,
+    arch,
+    memory_mb,
+    init_type,
+    SUM(share * billed_ms / 1000.0) AS billed_s,
+    SUM(share * paid_idle_us / 1000000.0) AS idle_s,
+    SUM(share) FILTER (WHERE billed_ms IS NOT NULL) AS requests_count,
+    SUM(share) FILTER (WHERE is_restored) AS restores_count,
+    day
+FROM bills
+WHERE NOT is_own
+GROUP BY chain_id, function_name, region, arch, memory_mb, init_type, day
+ORDER BY chain_id;
+
 DELETE FROM chain_rows WHERE chain_id IN (SELECT chain_id FROM moved_chains);
 INSERT INTO chain_rows BY NAME
 WITH repeats AS (
@@ -62,6 +118,22 @@ runs AS (
         AND a.attempt_number = m.attempt_number
     WHERE m.chain_id IN (SELECT chain_id FROM moved_chains)
     GROUP BY m.chain_id
+),
+
+own_bills AS (
+    SELECT
+        chain_id,
+        MAX(region) FILTER (WHERE is_own) AS region,
+        MAX(arch) FILTER (WHERE is_own) AS arch,
+        MAX(init_type) FILTER (WHERE is_own) AS init_type,
+        SUM(share * billed_ms / 1000.0 * memory_mb / 1024.0) FILTER (WHERE is_own) AS billed_gb_s,
+        SUM(share * paid_idle_us / 1000000.0 * memory_mb / 1024.0) FILTER (WHERE is_own)
+            AS idle_gb_s,
+        SUM(share) FILTER (WHERE is_own AND billed_ms IS NOT NULL) AS requests_count,
+        MAX(day) FILTER (WHERE is_own) AS price_day,
+        BOOL_OR(NOT is_own) AS has_other_bills
+    FROM bills
+    GROUP BY chain_id
 )
 
 SELECT
@@ -87,8 +159,17 @@ SELECT
     r.paid_idle_us,
     s.shape_id,
     LTRIM(s.words, '· ') AS shape,
-    CAST(make_timestamp(e.started_us) AS DATE) AS day
+    CAST(make_timestamp(e.started_us) AS DATE) AS day,
+    b.region,
+    b.arch,
+    b.init_type,
+    b.billed_gb_s,
+    b.idle_gb_s,
+    b.requests_count,
+    b.price_day,
+    b.has_other_bills
 FROM entries AS e
+LEFT JOIN own_bills AS b ON b.chain_id = e.chain_id
 INNER JOIN runs AS r ON r.chain_id = e.chain_id
 INNER JOIN shapes AS s ON s.chain_id = e.chain_id
 ORDER BY e.chain_id;
@@ -100,5 +181,4 @@ DROP TABLE drawn_members;
 DROP TABLE drawn_invocations;
 DROP TABLE moved_chains;
 DROP TABLE moved_requests;
-DROP TABLE affected_requests;
-DROP TABLE touched_requests;
+DROP TABLE bills;

@@ -11,45 +11,60 @@ DELETE FROM function_day_rows
 WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);
 
 INSERT INTO function_day_rows BY NAME
-SELECT
-    function_name,
-    account_id,
-    region,
-    arch,
-    memory_mb,
-    init_type,
-    COUNT(*) AS attempts_count,
-    COUNT(*) FILTER (WHERE attempt_number = 1) AS invocations_count,
-    COUNT(*) FILTER (WHERE outcome IN ('error', 'timeout', 'crash', 'throttled')) AS failed_count,
-    COUNT(*) FILTER (WHERE outcome <> 'unknown') AS known_count,
-    COUNT(*) FILTER (WHERE outcome = 'throttled') AS throttled_count,
-    COUNT(*) FILTER (WHERE is_cold) AS cold_count,
-    COUNT(is_cold) AS cold_known_count,
-    COUNT(*) FILTER (WHERE has_record) AS records_count,
-    COUNT(*) FILTER (WHERE has_report) AS reports_count,
-    COUNT(*) FILTER (WHERE restore_us > 0) AS restores_count,
-    COUNT(*) FILTER (WHERE source_kind IN ('sns', 'eventbridge', 's3', 'schedule'))
-        AS async_source_count,
-    COUNT(*) FILTER (WHERE attempt_number > 1) AS retried_count,
-    CAST(SUM(billed_ms) AS BIGINT) AS billed_ms,
-    CAST(SUM(
-        CASE WHEN billed_ms IS NOT NULL THEN (duration_us + 99999) // 100000 * 100 END
-    ) AS BIGINT) AS billed_2020_ms,
-    COUNT(billed_ms) AS billed_known_count,
-    CAST(SUM(duration_us) AS BIGINT) AS duration_us,
-    CAST(SUM(duration_us - paid_idle_us) AS BIGINT) AS own_us,
-    CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
-    CAST(SUM(other_wait_us) AS BIGINT) AS other_wait_us,
-    CAST(SUM(overhead_us) AS BIGINT) AS overhead_us,
-    CAST(SUM(init_us) AS BIGINT) AS init_us,
-    MAX(max_memory_used_mb) AS max_memory_used_mb,
-    CAST(ROUND(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY duration_us)) AS BIGINT)
-        AS duration_p95_us,
-    day
-FROM attempt_rows
-WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew)
-GROUP BY function_name, account_id, region, arch, memory_mb, init_type, day
-ORDER BY day, function_name;
+WITH named AS (
+    SELECT function_name, day, MAX_BY(owner, (started_us, owner)) AS owner
+    FROM records
+    WHERE owner IS NOT NULL AND day IN (SELECT day FROM days_anew)
+    GROUP BY function_name, day
+),
+
+ran AS (
+    SELECT
+        function_name,
+        account_id,
+        region,
+        arch,
+        memory_mb,
+        init_type,
+        COUNT(*) AS attempts_count,
+        COUNT(*) FILTER (WHERE attempt_number = 1) AS invocations_count,
+        COUNT(*) FILTER (WHERE outcome IN ('error', 'timeout', 'crash', 'throttled')) AS failed_count,
+        COUNT(*) FILTER (WHERE outcome <> 'unknown') AS known_count,
+        COUNT(*) FILTER (WHERE outcome = 'throttled') AS throttled_count,
+        COUNT(*) FILTER (WHERE is_cold) AS cold_count,
+        COUNT(is_cold) AS cold_known_count,
+        COUNT(*) FILTER (WHERE has_record) AS records_count,
+        COUNT(*) FILTER (WHERE has_report) AS reports_count,
+        COUNT(*) FILTER (WHERE restore_us > 0) AS restores_count,
+        COUNT(*) FILTER (WHERE source_kind IN ('sns', 'eventbridge', 's3', 'schedule'))
+            AS async_source_count,
+        COUNT(*) FILTER (WHERE attempt_number > 1) AS retried_count,
+        CAST(SUM(billed_ms) AS BIGINT) AS billed_ms,
+        CAST(SUM(
+            CASE WHEN billed_ms IS NOT NULL THEN (duration_us + 99999) // 100000 * 100 END
+        ) AS BIGINT) AS billed_2020_ms,
+        COUNT(billed_ms) AS billed_known_count,
+        CAST(SUM(duration_us) AS BIGINT) AS duration_us,
+        CAST(SUM(duration_us - paid_idle_us) AS BIGINT) AS own_us,
+        CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
+        CAST(SUM(other_wait_us) AS BIGINT) AS other_wait_us,
+        CAST(SUM(overhead_us) AS BIGINT) AS overhead_us,
+        CAST(SUM(init_us) AS BIGINT) AS init_us,
+        MIN(started_us) AS first_us,
+        MAX(GREATEST(started_us, COALESCE(ended_us, started_us))) AS last_us,
+        MAX(max_memory_used_mb) AS max_memory_used_mb,
+        CAST(ROUND(PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY duration_us)) AS BIGINT)
+            AS duration_p95_us,
+        day
+    FROM attempt_rows
+    WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew)
+    GROUP BY function_name, account_id, region, arch, memory_mb, init_type, day
+)
+
+SELECT r.*, n.owner
+FROM ran AS r
+LEFT JOIN named AS n ON n.function_name = r.function_name AND n.day = r.day
+ORDER BY r.day, r.function_name;
 
 DELETE FROM edge_day_rows
 WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);
@@ -59,8 +74,10 @@ SELECT
     edge_id,
     caller_function,
     callee_function,
+    target_name,
     kind,
     mode,
+    carrier,
     caller_account_id,
     caller_region,
     caller_arch,
@@ -75,14 +92,18 @@ SELECT
     COUNT(*) FILTER (WHERE call_outcome = 'throttled') AS throttled_count,
     COUNT(*) FILTER (WHERE is_graphql) AS graphql_count,
     CAST(SUM(tries_count) AS BIGINT) AS tries_count,
-    SUM(tries_count * 1.0 / functions_count) AS carrier_requests_count,
+    ROUND(SUM(tries_count * GREATEST(1.0, CEIL(COALESCE(payload_bytes, 0) / CASE
+        WHEN carrier IN ('sqs', 'sns', 'eventbridge') THEN 65536.0
+        WHEN carrier = 'kinesis' THEN 25600.0
+        ELSE 1e18
+    END)) / functions_count), 9) AS carrier_requests_count,
     COUNT(*) FILTER (WHERE is_first) AS caller_invocations_count,
     CAST(SUM(executions_count) AS BIGINT) AS executions_count,
     CAST(SUM(cold_count) AS BIGINT) AS cold_count,
     CAST(SUM(failed_executions_count) AS BIGINT) AS failed_executions_count,
     CAST(SUM(retried_count) AS BIGINT) AS retried_count,
-    SUM(callee_requests_count) AS callee_requests_count,
-    SUM(callee_duration_us) AS callee_duration_us,
+    ROUND(SUM(callee_requests_count), 9) AS callee_requests_count,
+    CAST(SUM(callee_duration_us) AS BIGINT) AS callee_duration_us,
     CAST(SUM(wait_us) AS BIGINT) AS wait_us,
     CAST(SUM(queued_us) AS BIGINT) AS queued_us,
     CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
@@ -95,7 +116,7 @@ SELECT
 FROM edge_rows
 WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew)
 GROUP BY
-    edge_id, caller_function, callee_function, kind, mode, caller_account_id, caller_region,
+    edge_id, caller_function, callee_function, target_name, kind, mode, carrier, caller_account_id, caller_region,
     caller_arch, caller_memory_mb, caller_init_type, callee_account_id, callee_region, day
 ORDER BY day, edge_id;
 

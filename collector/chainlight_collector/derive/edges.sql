@@ -62,8 +62,8 @@ reached AS (
         COUNT(i.request_id) FILTER (WHERE i.is_cold) AS cold_count,
         COUNT(i.request_id) FILTER (WHERE i.is_failed) AS failed_executions_count,
         COUNT(i.request_id) FILTER (WHERE i.attempts_count > 1) AS retried_count,
-        SUM(l.share * i.attempts_count) AS callee_requests_count,
-        SUM(l.share * i.duration_us) AS callee_duration_us,
+        ROUND(SUM(l.share * i.attempts_count), 9) AS callee_requests_count,
+        CAST(ROUND(SUM(l.share * i.duration_us)) AS BIGINT) AS callee_duration_us,
         MAX(i.account_id) AS account_id,
         MAX(i.region) AS region,
         MIN(l.day) AS day
@@ -106,8 +106,16 @@ joined AS (
         COALESCE(c.caller_request_id, r.caller_request_id) AS caller_request_id,
         c.caller_attempt_number,
         COALESCE(r.callee_function, c.target_name) AS callee_function,
+        c.target_name,
         COALESCE(c.kind, r.kind) AS kind,
         COALESCE(c.mode, r.mode) AS mode,
+        CASE
+            WHEN COALESCE(c.kind, r.kind) <> 'http' THEN COALESCE(c.kind, r.kind)
+            WHEN c.target LIKE '%.execute-api.%' THEN 'apigw'
+            WHEN c.target LIKE '%.lambda-url.%' THEN 'function_url'
+            WHEN c.target LIKE '%.elb.%' THEN 'alb'
+            ELSE 'http'
+        END AS carrier,
         COALESCE(r.is_callee_seen, FALSE) AS is_callee_seen,
         COALESCE(c.started_us, r.sent_us) AS started_us,
         c.ended_us,

@@ -41,6 +41,7 @@ seen AS (
         COALESCE(c.started_us, l.sent_us) AS sent_us,
         i.started_us - COALESCE(c.started_us, l.sent_us) AS gap_us,
         TRUE AS is_callee_seen,
+        l.call_id = l.caller_request_id AS is_on_error,
         COALESCE(c.outcome NOT IN ('open', 'timeout') AND (
             c.kind <> 'lambda' OR LEN(c.natural_keys) = 0
             OR LIST_CONTAINS(c.natural_keys, l.callee_request_id)
@@ -69,6 +70,7 @@ unseen AS (
         c.started_us AS sent_us,
         CAST(NULL AS BIGINT) AS gap_us,
         FALSE AS is_callee_seen,
+        FALSE AS is_on_error,
         c.outcome NOT IN ('open', 'timeout') AS is_answered,
         c.day
     FROM call_keys AS k

@@ -10,11 +10,11 @@ SELECT
 FROM flows;
 
 INSERT INTO member_rows BY NAME
-SELECT m.*, a.attempt_number, a.day
+SELECT m.*, a.attempt_number, a.day, a.started_us
 FROM moved_members AS m
 INNER JOIN attempt_rows AS a
     ON a.request_id = m.request_id AND a.function_name = m.function_name
-ORDER BY m.chain_id;
+ORDER BY m.chain_id, a.started_us;
 
 UPDATE attempt_rows SET chain_id = settled.chain_id
 FROM (

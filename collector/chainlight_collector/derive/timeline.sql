@@ -25,11 +25,21 @@ walked AS (
     INNER JOIN parents AS p ON p.parent = w.node
     INNER JOIN nodes AS n ON n.node = p.node
 )
-SELECT * FROM walked
-UNION ALL
-SELECT n.node, NULL AS parent, 0 AS depth, n.sort_key AS path, n.function_name AS names
-FROM nodes AS n
-ANTI JOIN walked AS w ON w.node = n.node;
+SELECT
+    *,
+    LEN(LIST_FILTER(
+        STRING_SPLIT(names, chr(1)), lambda each: LTRIM(each, '→⇢ ') = last_name
+    )) - 1 AS recursion_depth
+FROM (
+    SELECT *, LTRIM(REGEXP_EXTRACT(names, '([^\x01]*)$', 1), '→⇢ ') AS last_name
+    FROM (
+        SELECT * FROM walked
+        UNION ALL
+        SELECT n.node, NULL AS parent, 0 AS depth, n.sort_key AS path, n.function_name AS names
+        FROM nodes AS n
+        ANTI JOIN walked AS w ON w.node = n.node
+    )
+);
 
 CREATE OR REPLACE TEMP TABLE critical AS
 WITH RECURSIVE last_ends AS (
@@ -85,6 +95,10 @@ WITH numbered AS (
         n.*,
         t.parent,
         CAST(t.depth AS INTEGER) AS depth,
+        CAST(t.recursion_depth AS INTEGER) AS recursion_depth,
+        LEFT(MD5(t.names), 12) || '#' || CAST(ROW_NUMBER() OVER (
+            PARTITION BY n.chain_id, t.names ORDER BY n.sort_key, n.node
+        ) AS VARCHAR) AS place,
         CAST(ROW_NUMBER() OVER (
             PARTITION BY n.chain_id ORDER BY t.path, n.node
         ) - 1 AS INTEGER) AS row
@@ -108,7 +122,9 @@ SELECT
     n.status,
     n.orphaned_us,
     c.node IS NOT NULL AS is_on_critical_path,
-    n.day
+    n.day,
+    n.recursion_depth,
+    n.place
 FROM numbered AS n
 LEFT JOIN numbered AS p ON p.node = n.parent
 LEFT JOIN critical AS c ON c.node = n.node

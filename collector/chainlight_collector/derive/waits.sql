@@ -9,6 +9,7 @@ WITH cut AS (
         caller_function,
         caller_request_id,
         caller_attempt_number,
+        attempt_started_us,
         call_id,
         GREATEST(started_us, attempt_started_us) AS from_us,
         LEAST(ended_us, COALESCE(attempt_end_us, ended_us)) AS to_us,
@@ -72,7 +73,8 @@ SELECT
     CAST(COUNT(*) AS INTEGER) AS calls_count,
     MAX(cpu_us) AS cpu_us,
     CAST(MAX(island_idle_us) AS BIGINT) AS paid_idle_us,
-    CAST(make_timestamp(MIN(from_us)) AS DATE) AS day
+    CAST(make_timestamp(MIN(from_us)) AS DATE) AS day,
+    MIN(attempt_started_us) AS attempt_started_us
 FROM new_waits
 GROUP BY caller_function, caller_request_id, caller_attempt_number, island_number;
 
@@ -93,6 +95,10 @@ SELECT
 FROM new_calls AS c
 LEFT JOIN new_waits AS w ON w.call_id = c.call_id
 ORDER BY c.started_us;
+
+CREATE OR REPLACE TEMP TABLE moved_days AS
+SELECT DISTINCT day FROM attempt_rows
+WHERE request_id IN (SELECT request_id FROM touched_requests);
 
 DELETE FROM attempt_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO attempt_rows BY NAME

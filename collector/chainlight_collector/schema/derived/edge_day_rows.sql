@@ -1,12 +1,15 @@
 -- What did each edge do on each day: edge_rows added up, so that no question needs to read all calls.
 -- One row per (edge, day, price class of the caller: region, architecture, memory, init type, whose
--- account). Sums and counts only: they add up over days and edges exactly.
+-- account; and the target in the caller's words: a queue, a topic). carrier_requests_count: requests as the carrier counts them (SQS, SNS and EventBridge by
+-- 64 KB, Kinesis by 25 KB), boto3's tries included. Sums and counts only: they add up over days and edges exactly.
 CREATE TABLE IF NOT EXISTS edge_day_rows (
     edge_id BIGINT,
     caller_function VARCHAR,
     callee_function VARCHAR,
+    target_name VARCHAR,
     kind VARCHAR,
     mode VARCHAR,
+    carrier VARCHAR,
     caller_account_id VARCHAR,
     caller_region VARCHAR,
     caller_arch VARCHAR,
@@ -28,7 +31,7 @@ CREATE TABLE IF NOT EXISTS edge_day_rows (
     failed_executions_count BIGINT,
     retried_count BIGINT,
     callee_requests_count DOUBLE,
-    callee_duration_us DOUBLE,
+    callee_duration_us BIGINT,
     wait_us BIGINT,
     queued_us BIGINT,
     paid_idle_us BIGINT,

@@ -2,7 +2,7 @@
 -- class: account, region, architecture, memory, init type). Whole numbers only, so that they add up
 -- exactly. invocations_count counts first attempts. own_us: duration less paid idle, where both are
 -- known. billed_2020_ms: what the rules of 2020 would bill (100 ms steps, no init).
--- duration_p95_us is of that day and class, and no sum.
+-- owner is what its records said last. duration_p95_us is of that day and class, and no sum.
 CREATE TABLE IF NOT EXISTS function_day_rows (
     function_name VARCHAR,
     account_id VARCHAR,
@@ -31,7 +31,10 @@ CREATE TABLE IF NOT EXISTS function_day_rows (
     other_wait_us BIGINT,
     overhead_us BIGINT,
     init_us BIGINT,
+    first_us BIGINT,
+    last_us BIGINT,
     max_memory_used_mb INTEGER,
     duration_p95_us BIGINT,
+    owner VARCHAR,
     day DATE
 );

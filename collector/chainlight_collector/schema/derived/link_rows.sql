@@ -3,6 +3,8 @@
 -- queued_us: from the call (else from the time the carrier noted) to the callee's first start;
 -- NULL with has_skew where the clocks disagree. is_callee_seen: false where AWS accepted the call
 -- and no line of the callee has been read: then callee_function is the name the caller used.
+-- is_on_error: a failure of the caller itself set it off (destination, dead-letter queue, Catch);
+-- then call_id is the failed invocation's request id, because no call was made.
 -- The caller is NULL where only the callee's in-band context tells of it.
 CREATE TABLE IF NOT EXISTS link_rows (
     call_id VARCHAR,
@@ -20,5 +22,6 @@ CREATE TABLE IF NOT EXISTS link_rows (
     has_skew BOOLEAN,
     is_callee_seen BOOLEAN,
     is_answered BOOLEAN,
-    day DATE
+    day DATE,
+    is_on_error BOOLEAN
 );

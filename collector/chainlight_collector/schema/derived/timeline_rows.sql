@@ -1,5 +1,7 @@
 -- In which order a chain is drawn: one row per invocation of a chain and per callee never seen,
 -- depth first, row from 0. parent_row is NULL for entries. Times are those of all its attempts.
+-- recursion_depth: how many of its ancestors are the same function. place: the same text for the same
+-- step of all chains of one shape (path of names, and the how-manieth of its kind).
 CREATE TABLE IF NOT EXISTS timeline_rows (
     chain_id VARCHAR,
     row INTEGER,
@@ -16,5 +18,7 @@ CREATE TABLE IF NOT EXISTS timeline_rows (
     status VARCHAR,
     orphaned_us BIGINT,
     is_on_critical_path BOOLEAN,
-    day DATE
+    day DATE,
+    recursion_depth INTEGER,
+    place VARCHAR
 );

@@ -11,5 +11,6 @@ CREATE TABLE IF NOT EXISTS wait_rows (
     calls_count INTEGER,
     cpu_us BIGINT,
     paid_idle_us BIGINT,
-    day DATE
+    day DATE,
+    attempt_started_us BIGINT
 );

@@ -8,5 +8,5 @@ FROM (VALUES
     ('failed_share_max', 0.05, 'share of failed callee attempts above which a buffer is advised'),
     ('throttled_share_max', 0.01, 'share of throttled calls above which a buffer is advised'),
     ('retried_share_max', 0.1, 'share of retried callee invocations above which a buffer is advised'),
-    ('barrier_share_max', 0.5, 'share of unread waits followed by another call: a barrier, perhaps')
+    ('recursion_depth_max', 8, 'how often a function may call itself in a row; AWS stops at about 16')
 ) AS seed (name, value, meaning);

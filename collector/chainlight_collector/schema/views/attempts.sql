@@ -1,5 +1,6 @@
 -- What ran, and what did it cost? One row per execution. Times in microseconds, money in US dollars
--- at list price: compute_usd = billed seconds x GB x price; cost_usd = compute_usd + request_usd;
+-- at list price: compute_usd = billed seconds x GB x price; cost_usd = compute_usd + request_usd +
+-- restore_usd (SnapStart restores, else 0);
 -- paid_idle_usd is the part of compute_usd that was spent waiting for another function.
 -- NULL is unknown: no REPORT (billed_ms), no record (paid_idle_us), no architecture (prices).
 CREATE OR REPLACE VIEW attempts AS
@@ -32,7 +33,8 @@ SELECT
     idle_evidence,
     billed_ms / 1000.0 * known_memory_mb / 1024.0 * gb_s_usd AS compute_usd,
     one_request_usd AS request_usd,
-    billed_ms / 1000.0 * known_memory_mb / 1024.0 * gb_s_usd + one_request_usd AS cost_usd,
+    billed_ms / 1000.0 * known_memory_mb / 1024.0 * gb_s_usd + one_request_usd
+    + known_memory_mb / 1024.0 * restore_gb_usd AS cost_usd,
     paid_idle_us / 1000000.0 * known_memory_mb / 1024.0 * gb_s_usd AS paid_idle_usd,
     overhead_us,
     log_group,
@@ -47,5 +49,7 @@ SELECT
     trace_root,
     has_start,
     known_memory_mb / 1024.0 * gb_s_usd AS second_usd,
-    day
+    day,
+    known_memory_mb / 1024.0 * restore_gb_usd AS restore_usd,
+    overhead_us / 1000000.0 * known_memory_mb / 1024.0 * gb_s_usd AS overhead_usd
 FROM attempt_prices;

@@ -22,7 +22,7 @@ taken AS (
         e.callee_function,
         COUNT(DISTINCT e.caller_request_id) AS invocations_count,
         COUNT(*) FILTER (WHERE f.failed_us <= e.started_us) * 1.0 / COUNT(*) AS on_error_share
-    FROM edge_calls AS e
+    FROM edge_rows AS e
     LEFT JOIN first_failures AS f
         ON f.caller_request_id = e.caller_request_id AND f.caller_function = e.caller_function
         AND f.caller_attempt_number = e.caller_attempt_number

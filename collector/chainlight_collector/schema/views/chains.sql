@@ -4,19 +4,7 @@
 -- within 15 minutes of the newest row and not ended; 'failed' the entry failed; 'partial' another
 -- invocation failed for good; 'ok' otherwise.
 CREATE OR REPLACE VIEW chains AS
-WITH chain_money AS (
-    SELECT
-        m.chain_id,
-        SUM(m.share * a.cost_usd) AS cost_usd,
-        SUM(m.share * a.paid_idle_usd) AS paid_idle_usd
-    FROM member_rows AS m
-    INNER JOIN attempts AS a
-        ON a.request_id = m.request_id AND a.function_name = m.function_name
-        AND a.attempt_number = m.attempt_number
-    GROUP BY m.chain_id
-),
-
-chain_letters AS (
+WITH chain_letters AS (
     SELECT chain_id, COUNT(*) AS dead_letters_count
     FROM dead_letters
     WHERE chain_id IS NOT NULL
@@ -41,8 +29,15 @@ SELECT
     c.cold_starts_count,
     COALESCE(l.dead_letters_count, 0) AS dead_letters_count,
     c.paid_idle_us,
-    m.paid_idle_usd,
-    m.cost_usd,
+    CASE
+        WHEN c.idle_gb_s IS NOT NULL OR b.paid_idle_usd IS NOT NULL
+            THEN COALESCE(c.idle_gb_s * s.price_usd, 0) + COALESCE(b.paid_idle_usd, 0)
+    END AS paid_idle_usd,
+    CASE
+        WHEN c.billed_gb_s IS NOT NULL OR b.cost_usd IS NOT NULL THEN
+            COALESCE(c.billed_gb_s * s.price_usd + c.requests_count * q.price_usd, 0)
+            + COALESCE(b.cost_usd, 0)
+    END AS cost_usd,
     CASE
         WHEN l.dead_letters_count > 0 THEN 'dead_lettered'
         WHEN c.running_count > 0 AND c.started_us > n.newest_us - 900000000 THEN 'running'
@@ -62,5 +57,11 @@ SELECT
     c.day
 FROM chain_rows AS c
 CROSS JOIN newest AS n
-LEFT JOIN chain_money AS m ON m.chain_id = c.chain_id
+LEFT JOIN rates AS s
+    ON s.item = compute_item(c.init_type) AND s.region = c.region AND s.arch = c.arch
+    AND c.price_day >= s.valid_from AND c.price_day < s.valid_to
+LEFT JOIN rates AS q
+    ON q.item = 'lambda_request' AND q.region = c.region
+    AND c.price_day >= q.valid_from AND c.price_day < q.valid_to
+LEFT JOIN chain_bills AS b ON b.chain_id = c.chain_id
 LEFT JOIN chain_letters AS l ON l.chain_id = c.chain_id;

@@ -1,0 +1,71 @@
+-- Which function calls which, how, and what does waiting for it cost? The source of edges and
+-- edges_daily: one row per (caller, callee, kind, mode), and per day where is_daily. Percentiles are
+-- exact, of all calls of the period; everything else comes from edge_totals_of.
+CREATE OR REPLACE MACRO edges_of(is_daily) AS TABLE
+WITH percentiles AS (
+    SELECT
+        edge_id,
+        CASE WHEN is_daily THEN day END AS period,
+        QUANTILE_CONT(wait_us, [0.5, 0.95, 0.99]) AS waits_us,
+        QUANTILE_CONT(queued_us, [0.5, 0.95]) AS queues_us,
+        QUANTILE_CONT(payload_bytes, 0.99) AS payload_p99_bytes
+    FROM edge_rows
+    GROUP BY edge_id, CASE WHEN is_daily THEN day END
+),
+
+caller_totals AS (
+    SELECT
+        function_name,
+        CASE WHEN is_daily THEN day END AS period,
+        SUM(invocations_count) AS invocations_count
+    FROM function_day_rows
+    GROUP BY function_name, CASE WHEN is_daily THEN day END
+)
+
+SELECT
+    t.caller_function,
+    t.callee_function,
+    t.kind,
+    t.mode,
+    t.period AS day,
+    t.calls_count,
+    t.failed_count,
+    t.tries_count,
+    CAST(ROUND(p.waits_us[1]) AS BIGINT) AS wait_p50_us,
+    CAST(ROUND(p.waits_us[2]) AS BIGINT) AS wait_p95_us,
+    CAST(ROUND(p.waits_us[3]) AS BIGINT) AS wait_p99_us,
+    CAST(ROUND(p.queues_us[1]) AS BIGINT) AS queued_p50_us,
+    CAST(ROUND(p.queues_us[2]) AS BIGINT) AS queued_p95_us,
+    t.cold_count * 1.0 / NULLIF(t.executions_count, 0) AS cold_share,
+    CAST(ROUND(p.payload_p99_bytes) AS BIGINT) AS payload_p99_bytes,
+    l.payload_limit_bytes,
+    t.result_read_count * 1.0 / NULLIF(t.result_known_count, 0) AS result_read_share,
+    t.caller_invocations_count * 1.0 / NULLIF(i.invocations_count, 0) AS call_share,
+    t.paid_idle_us,
+    t.paid_idle_usd,
+    t.request_usd,
+    a.owner <> b.owner AS crosses_owner,
+    t.crosses_account,
+    t.crosses_region,
+    t.is_callee_seen,
+    t.executions_count,
+    t.failed_executions_count,
+    t.retried_count,
+    t.throttled_count,
+    t.result_known_count,
+    t.caller_invocations_count,
+    t.callee_duration_us,
+    t.on_error_count * 1.0 / t.calls_count AS on_error_share,
+    t.payload_bytes,
+    t.carrier_usd,
+    t.wait_us,
+    t.edge_id
+FROM edge_totals_of(is_daily) AS t
+LEFT JOIN percentiles AS p ON p.edge_id = t.edge_id AND p.period IS NOT DISTINCT FROM t.period
+LEFT JOIN caller_totals AS i
+    ON i.function_name = t.caller_function AND i.period IS NOT DISTINCT FROM t.period
+LEFT JOIN limits AS l
+    ON l.kind = t.kind AND l.mode IN (t.mode, '*')
+    AND t.last_day >= l.valid_from AND t.last_day < l.valid_to
+LEFT JOIN owners AS a ON a.function_name = t.caller_function
+LEFT JOIN owners AS b ON b.function_name = t.callee_function;
