@@ -17,7 +17,7 @@ from chainlight_collector import ingest, scratch, snapshots
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
-from chainlight_collector.sources import deadletters, functions, logs, queues
+from chainlight_collector.sources import deadletters, functions, logs, metrics, queues
 from chainlight_collector.sources.run import (
     Options,
     Outcome,
@@ -33,6 +33,7 @@ SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
     functions.FUNCTIONS: functions.pull,
     queues.REDRIVES: queues.pull,
     deadletters.DEAD_LETTERS: deadletters.pull,
+    metrics.METRICS: metrics.pull,
     "logs": logs.pull,
 }
 

@@ -70,6 +70,8 @@ class CloudWatch:
             prefix = request.get("logGroupNamePrefix", "")
             names = sorted(name for name in self.groups if name.startswith(prefix))
             return 200, {"logGroups": [self._described(name) for name in names]}
+        if target == "ListMetrics":
+            return 200, {"Metrics": []}
         self.requests.append(request)
         if self.is_denied:
             return 400, {"__type": "AccessDeniedException", "message": "not for you"}
@@ -106,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
     cloudwatch: CloudWatch
 
     def do_POST(self) -> None:
-        """Answer a CloudWatch Logs request."""
+        """Answer a CloudWatch Logs request; CloudWatch itself has no metric here."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         target = self.headers.get("X-Amz-Target", "").split(".")[-1]
         status, answer = self.cloudwatch.answer(target, json.loads(body))

@@ -151,7 +151,7 @@ def test_unchanged_function_is_asked_about_once_an_hour(moto: Any, role: str, st
     soon = functions.pull(_run(store, now_us=run.now_us + 60_000_000))
     later = functions.pull(_run(store, now_us=run.now_us + 3600_000_000))
 
-    assert first_count == 5
+    assert first_count == 7
     assert (soon.total_count, later.total_count) == (0, 1)
     assert len(_newest(store, "function_name")) == 1
 
@@ -229,3 +229,37 @@ def test_failure_destination_of_a_stream_is_an_ending_too(store: Store) -> None:
         checkpoints.write(connection, [point], NOW_US)
 
     assert queues.places(_run(store)).ending == {"arn:aws:sqs:r:1:stream-dlq"}
+
+
+def test_mapping_is_noted_with_its_settings_and_its_end(moto: Any, role: str, store: Store) -> None:
+    queue = _queue(moto, "work")
+    arn = _create(moto, role, "worker")
+    made = moto("lambda").create_event_source_mapping(
+        EventSourceArn=queue, FunctionName="worker", BatchSize=5
+    )
+    functions.pull(_run(store))
+    columns = "function_name, event_source_arn, batch_size_count, function_arn, mapping_id"
+    there = store.query(f"SELECT {columns} FROM event_sources").fetchall()  # noqa: S608
+    moto("lambda").delete_event_source_mapping(UUID=made["UUID"])
+
+    for now_us in (NOW_US + 1, NOW_US + 2):
+        functions.pull(_run(store, now_us=now_us))
+
+    assert there == [("worker", queue, 5, arn, made["UUID"])]
+    assert store.query("SELECT count(*) FROM event_sources").fetchone() == (0,)
+    assert store.query("SELECT state FROM event_source_mappings ORDER BY observed_us").fetchall()[
+        1:
+    ] == [("Deleted",)]
+
+
+def test_database_of_an_older_version_gets_the_new_columns(tmp_path: Path) -> None:
+    path = tmp_path / "older.duckdb"
+    with Store.open(path) as older, older.transaction() as connection:
+        connection.execute("DROP VIEW function_newest")
+        connection.execute("ALTER TABLE function_configs DROP COLUMN recursive_loop")
+        connection.execute("INSERT INTO function_configs (function_name) VALUES ('f')")
+
+    with Store.open(path) as newer:
+        rows = newer.query("SELECT function_name, recursive_loop FROM function_configs").fetchall()
+
+    assert rows == [("f", None)]

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from chainlight_collector.sources import operations
+from chainlight_collector.sources import operations, operations_metrics
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = PROJECT / "template.yaml"
 BEYOND_THE_CODE = {"logs:CreateLogStream", "logs:PutLogEvents", "s3:ListBucket"}
 NO_RESOURCE = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctions",
     "tag:GetResources",
@@ -66,7 +68,13 @@ def test_reason_stands_beside_each_action() -> None:
 
 
 def test_every_request_of_the_code_is_in_the_list_that_the_role_is_compared_with() -> None:
-    made = {value for value in vars(operations).values() if isinstance(value, operations.Operation)}
+    modules = (operations, operations_metrics)
+    made = {
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, operations.Operation)
+    }
 
     assert made == set(operations.ALL)
 

@@ -57,6 +57,8 @@ VIEWS = {
     "limits": "kind mode payload_limit_bytes valid_from valid_to",
     "waits": "function_name request_id attempt_number started_us ended_us wait_us cpu_us "
     "paid_idle_us paid_idle_usd",
+    "metrics": "function_name metric statistic unit started_at value started_us period_us",
+    "event_sources": "function_name event_source_arn state batch_size_count max_concurrency",
     "log_groups": "log_group log_class log_format functions_count is_report_hidden retention_days "
     "unread_reason read_to_at created_at",
     "runs": "started_at ended_at outcome kept_count known_count rejected_count",

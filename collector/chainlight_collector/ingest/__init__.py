@@ -10,8 +10,10 @@ from chainlight_collector.ingest.counts import Counts
 from chainlight_collector.ingest.documents import (
     dead_letter_scan,
     dead_letters,
+    event_source_mappings,
     function_configs,
     log_group_configs,
+    metric_points,
     queue_redrives,
     reject_documents,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "Counts",
     "dead_letter_scan",
     "dead_letters",
+    "event_source_mappings",
     "function_configs",
     "log_events",
     "log_group_configs",
@@ -36,6 +39,7 @@ __all__ = [
     "log_subscriptions",
     "log_texts",
     "loose_events",
+    "metric_points",
     "queue_redrives",
     "reject_documents",
     "steps",

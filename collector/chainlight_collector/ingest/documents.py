@@ -78,6 +78,30 @@ def log_group_configs(
     return _changed(connection, "log_group_configs", rows, seen_us)
 
 
+def event_source_mappings(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, object]], seen_us: int
+) -> Counts:
+    """Keep the mappings that differ from the newest known, and note those that have gone.
+
+    `rows` are all mappings there are; keys are the table's columns.
+    """
+    statements.run(connection, "macros")
+    parameters = {"rows": json.dumps(rows), "seen_us": seen_us}
+    kept = cast("int", statements.run(connection, "event_source_mappings", parameters)[0])
+    return Counts(kept=kept)
+
+
+def metric_points(
+    connection: duckdb.DuckDBPyConnection, points: Sequence[Mapping[str, object]]
+) -> Counts:
+    """Keep points of metrics; one that is known with another value is replaced."""
+    if not points:
+        return Counts()
+    statements.run(connection, "macros")
+    kept = cast("int", statements.run(connection, "metric_points", {"rows": json.dumps(points)})[0])
+    return Counts(kept=kept, known=len(points) - kept)
+
+
 def reject_documents(
     connection: duckdb.DuckDBPyConnection, rejects: Sequence[tuple[str, str]], seen_us: int
 ) -> Counts:

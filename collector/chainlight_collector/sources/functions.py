@@ -1,7 +1,7 @@
 """The function source: who each function is, how it retries, what feeds it, who answers for it.
 
 ListFunctions and ListEventSourceMappings cost two requests a hundred functions. The rest (tags,
-retry settings, reserved concurrency) costs three requests a function, so it is asked for when the
+retry settings, concurrency, recursion) costs five requests a function, so it is asked for when the
 function changed or the last answer is an hour old, the oldest first, 200 functions a run at most.
 """
 
@@ -20,13 +20,17 @@ from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations import (
     GET_CONCURRENCY,
     GET_INVOKE_CONFIG,
+    GET_RECURSION,
     LIST_FUNCTIONS,
     LIST_MAPPINGS,
+    LIST_PROVISIONED,
     LIST_TAGS,
     Concurrency,
     EventSourceMapping,
     FunctionConfiguration,
     InvokeConfig,
+    ProvisionedPage,
+    Recursion,
     Tags,
 )
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Outcome, Run, derive_touched
@@ -88,14 +92,46 @@ def pull(run: Run) -> Outcome:
 def _list(run: Run, outcome: Outcome) -> list[_Function]:
     by_function: dict[str, list[EventSourceMapping]] = {}
     try:
-        for mapping in _mappings(run):
-            by_function.setdefault(_unqualified(mapping["FunctionArn"]), []).append(mapping)
+        mappings = list(_mappings(run))
     except AwsError as error:
         outcome.fail(str(error))
+    else:
+        _note_mappings(run, mappings)
+        for mapping in mappings:
+            by_function.setdefault(_unqualified(mapping["FunctionArn"]), []).append(mapping)
     return [
         _Function(configuration, tuple(by_function.get(configuration["FunctionArn"], ())))
         for configuration in _configurations(run)
     ]
+
+
+def _note_mappings(run: Run, mappings: list[EventSourceMapping]) -> None:
+    rows = [_mapping_row(mapping) for mapping in mappings if "UUID" in mapping]
+    with run.store.transaction() as connection:
+        ingest.event_source_mappings(connection, rows, run.now_us)
+
+
+def _mapping_row(mapping: EventSourceMapping) -> dict[str, object]:
+    arn = _unqualified(mapping["FunctionArn"])
+    return {
+        "mapping_id": mapping["UUID"],
+        "function_name": arn.rpartition(":")[2],
+        "function_arn": arn,
+        "event_source_arn": mapping.get("EventSourceArn"),
+        "state": mapping.get("State"),
+        "batch_size_count": mapping.get("BatchSize"),
+        "batch_window_s": mapping.get("MaximumBatchingWindowInSeconds"),
+        "max_concurrency": mapping.get("ScalingConfig", {}).get("MaximumConcurrency"),
+        "max_retry_attempts": mapping.get("MaximumRetryAttempts"),
+        "max_record_age_s": mapping.get("MaximumRecordAgeInSeconds"),
+        "parallelization_factor": mapping.get("ParallelizationFactor"),
+        "bisects_on_error": mapping.get("BisectBatchOnFunctionError"),
+        "reports_item_failures": "ReportBatchItemFailures"
+        in mapping.get("FunctionResponseTypes", []),
+        "on_failure_arn": mapping.get("DestinationConfig", {})
+        .get("OnFailure", {})
+        .get("Destination"),
+    }
 
 
 def _configurations(run: Run) -> Iterator[FunctionConfiguration]:
@@ -156,6 +192,7 @@ def _config(run: Run, function: _Function, outcome: Outcome) -> tuple[dict[str, 
     problems_count = len(outcome.problems)
     invoke = _ask(run, outcome, GET_INVOKE_CONFIG, InvokeConfig(), FunctionName=function.arn)
     concurrency = _ask(run, outcome, GET_CONCURRENCY, Concurrency(), FunctionName=function.arn)
+    recursion = _ask(run, outcome, GET_RECURSION, Recursion(), FunctionName=function.arn)
     tags = _ask(run, outcome, LIST_TAGS, Tags(), Resource=function.arn).get("Tags", {})
     row = {
         **_identity(function.configuration),
@@ -164,11 +201,21 @@ def _config(run: Run, function: _Function, outcome: Outcome) -> tuple[dict[str, 
         "owner": _owner(tags),
         "tags": json.dumps(tags, sort_keys=True) if tags else None,
         "reserved_concurrency": concurrency.get("ReservedConcurrentExecutions"),
+        "provisioned_concurrency": _provisioned(run, function, outcome),
+        "recursive_loop": recursion.get("RecursiveLoop"),
         "event_source_arns": sorted(
             {each["EventSourceArn"] for each in function.mappings if each.get("EventSourceArn")}
         ),
     }
     return row, len(outcome.problems) == problems_count
+
+
+def _provisioned(run: Run, function: _Function, outcome: Outcome) -> int | None:
+    """Return what is provisioned for all versions and aliases together, None for nothing."""
+    page = _ask(run, outcome, LIST_PROVISIONED, ProvisionedPage(), FunctionName=function.arn)
+    configs = page.get("ProvisionedConcurrencyConfigs", [])
+    counts = [each.get("RequestedProvisionedConcurrentExecutions") for each in configs]
+    return sum(filter(None, counts)) or None
 
 
 def _ask(
@@ -211,6 +258,7 @@ def _logging(configuration: FunctionConfiguration) -> dict[str, object]:
         "log_group": logging.get("LogGroup") or DEFAULT_PREFIX + configuration["FunctionName"],
         "log_format": logging.get("LogFormat"),
         "system_log_level": logging.get("SystemLogLevel"),
+        "application_log_level": logging.get("ApplicationLogLevel"),
     }
 
 

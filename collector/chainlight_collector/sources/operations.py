@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from chainlight_collector.aws import Operation
+from chainlight_collector.sources import operations_metrics
 
 
 class LogGroup(TypedDict, total=False):
@@ -53,6 +54,7 @@ class LoggingConfig(TypedDict, total=False):
     LogFormat: str
     LogGroup: str
     SystemLogLevel: str
+    ApplicationLogLevel: str
 
 
 class FunctionConfiguration(TypedDict, total=False):
@@ -92,6 +94,19 @@ class Concurrency(TypedDict, total=False):
     ReservedConcurrentExecutions: int
 
 
+class Recursion(TypedDict, total=False):
+    """What Lambda does when a function calls itself in a loop."""
+
+    RecursiveLoop: str
+
+
+class ProvisionedPage(TypedDict, total=False):
+    """One page of ListProvisionedConcurrencyConfigs, 50 versions or aliases at most."""
+
+    ProvisionedConcurrencyConfigs: list[dict[str, Any]]
+    NextMarker: str
+
+
 class Tags(TypedDict, total=False):
     """The tags of a function."""
 
@@ -101,9 +116,18 @@ class Tags(TypedDict, total=False):
 class EventSourceMapping(TypedDict, total=False):
     """A queue or stream that feeds a function."""
 
+    UUID: str
     EventSourceArn: str
     FunctionArn: str
     State: str
+    BatchSize: int
+    MaximumBatchingWindowInSeconds: int
+    ScalingConfig: dict[str, int]
+    MaximumRetryAttempts: int
+    MaximumRecordAgeInSeconds: int
+    ParallelizationFactor: int
+    BisectBatchOnFunctionError: bool
+    FunctionResponseTypes: list[str]
     DestinationConfig: dict[str, dict[str, str]]
 
 
@@ -189,6 +213,12 @@ GET_INVOKE_CONFIG: Operation[InvokeConfig] = Operation(
 GET_CONCURRENCY: Operation[Concurrency] = Operation(
     "lambda", "get_function_concurrency", "lambda:GetFunctionConcurrency"
 )
+GET_RECURSION: Operation[Recursion] = Operation(
+    "lambda", "get_function_recursion_config", "lambda:GetFunctionRecursionConfig"
+)
+LIST_PROVISIONED: Operation[ProvisionedPage] = Operation(
+    "lambda", "list_provisioned_concurrency_configs", "lambda:ListProvisionedConcurrencyConfigs"
+)
 LIST_TAGS: Operation[Tags] = Operation("lambda", "list_tags", "lambda:ListTags")
 GET_QUEUE_URL: Operation[QueueUrl] = Operation(
     "sqs", "get_queue_url", "sqs:GetQueueUrl", calls_per_s=50
@@ -216,6 +246,8 @@ ALL: tuple[Operation[Any], ...] = (
     LIST_MAPPINGS,
     GET_INVOKE_CONFIG,
     GET_CONCURRENCY,
+    GET_RECURSION,
+    LIST_PROVISIONED,
     LIST_TAGS,
     GET_QUEUE_URL,
     GET_QUEUE_ATTRIBUTES,
@@ -224,4 +256,5 @@ ALL: tuple[Operation[Any], ...] = (
     GIVE_BACK,
     GET_OBJECT,
     PUT_OBJECT,
+    *operations_metrics.ALL,
 )

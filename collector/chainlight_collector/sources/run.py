@@ -26,6 +26,7 @@ class Options:
     since_us: int = 3600 * 1_000_000
     settle_us: int = 60 * 1_000_000
     detail_life_us: int = 3600 * 1_000_000
+    metrics_every_us: int = 3600 * 1_000_000
     details_max: int = 200
     peek_messages_max: int = 1000
 

@@ -27,3 +27,8 @@ CREATE TABLE IF NOT EXISTS function_configs (
     observed_us BIGINT,
     day DATE
 );
+-- recursive_loop: 'Terminate' or 'Allow' (what Lambda does about a loop). provisioned_concurrency: as
+-- requested, over all versions and aliases; NULL where there is none.
+ALTER TABLE function_configs ADD COLUMN IF NOT EXISTS application_log_level VARCHAR;
+ALTER TABLE function_configs ADD COLUMN IF NOT EXISTS recursive_loop VARCHAR;
+ALTER TABLE function_configs ADD COLUMN IF NOT EXISTS provisioned_concurrency INTEGER;
