@@ -17,9 +17,13 @@ page = st.navigation(
     [
         st.Page("screens/overview.py", title="Overview", default=True),
         st.Page("screens/chains.py", title="Chains"),
+        st.Page("screens/functions.py", title="Functions"),
+        st.Page("screens/waiting.py", title="Waiting"),
         st.Page("screens/dlq.py", title="DLQ", url_path="dlq"),
         st.Page("screens/sql.py", title="SQL", url_path="sql"),
         st.Page("screens/chain.py", title="Chain", url_path="chain", visibility="hidden"),
+        st.Page("screens/shape.py", title="Shape", url_path="shape", visibility="hidden"),
+        st.Page("screens/compare.py", title="Compare", url_path="compare", visibility="hidden"),
     ],
     position="top",
 )

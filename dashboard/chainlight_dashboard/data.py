@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import streamlit as st
 
+from chainlight_collector import export
 from chainlight_dashboard import catalog, sandbox, source
 from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError
 
@@ -77,6 +78,21 @@ def answer(sql: str) -> sandbox.Answer:
     """
     current = snapshot()
     return _answer(current.path, current.version, sql)
+
+
+def exported(chain_id: str, style: str) -> str:
+    """Return one chain as a file of one of the collector's export formats.
+
+    Raises: as `snapshot`, and the collector's QueryError for an unknown chain.
+    """
+    current = snapshot()
+    with _connection(current.path, current.version).cursor() as cursor:
+        return export.render(export.read(cursor, chain_id), style)
+
+
+def export_name(chain_id: str, style: str) -> str:
+    """Return the name of that file."""
+    return export.file_name(chain_id, style)
 
 
 @st.cache_data(ttl=OBJECT_CHECK_S, max_entries=4, show_spinner="Fetching the database…")

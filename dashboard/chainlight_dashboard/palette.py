@@ -18,10 +18,25 @@ class Palette:
     ink: str
     faint: str
     line: str
+    ground: str
 
 
-LIGHT = Palette(money="#2a7ab5", trouble="#c94f00", ink="#12161b", faint="#9aa5b1", line="#dde2e7")
-DARK = Palette(money="#4f9fd8", trouble="#ff8a4c", ink="#eef2f6", faint="#5d6874", line="#2b333c")
+LIGHT = Palette(
+    money="#2a7ab5",
+    trouble="#c94f00",
+    ink="#12161b",
+    faint="#9aa5b1",
+    line="#dde2e7",
+    ground="#ffffff",
+)
+DARK = Palette(
+    money="#4f9fd8",
+    trouble="#ff8a4c",
+    ink="#eef2f6",
+    faint="#5d6874",
+    line="#2b333c",
+    ground="#101418",
+)
 
 
 def palette(theme: str | None) -> Palette:

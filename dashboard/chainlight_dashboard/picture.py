@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from chainlight_dashboard import rollup
+from chainlight_dashboard import alignment, rollup
 from chainlight_dashboard.fold import Fold, covered_by_row, fold_quiet, linear
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class ChainView:
     in this table, -1 for a root), depth, name, edge, status, sent, start, end, idle (milliseconds
     since the chain's start; NaN is unknown), idle_share, attempts, cold, cost, note, critical,
     problem, many (members of a roll-up, else 0), row (number in `chain_timeline`, -1 for a
-    roll-up), ident (the same for the same invocation in every version of the chain).
+    roll-up), usual_start, usual_end (when a typical chain of this shape has the row; NaN where
+    none does), ident (the same for the same invocation in every version of the chain).
     `segments` is sorted by row: row (a position in `rows`), kind (a position in `KINDS`), t0, t1,
     attempt.
     """
@@ -94,11 +95,13 @@ def chain_view(
     chain_id: str,
     selected: int | None = None,
     is_folded: bool = True,
+    typical: pd.DataFrame | None = None,
 ) -> ChainView:
     """Return the picture of one chain from its rows of `chain_timeline` and `chain_segments`.
 
     Rows carry the view's columns and, if they are known, `cost_usd`, `paid_idle_us`, `is_cold`
-    and `note`. Any order is accepted; no row at all gives an empty picture.
+    and `note`. Any order is accepted; no row at all gives an empty picture. `typical`, rows of the
+    query `typical_rows`, adds when each row runs in a typical chain of the same shape.
 
     Raises:
         ValueError: a status or a segment kind that the contract does not know.
@@ -109,6 +112,7 @@ def chain_view(
     tree = _tree(ordered, start_us)
     marks = _marks(segments, tree, start_us)
     _judge(tree, ordered, marks)
+    _add_usual(tree, ordered, typical)
     fold = _axis(tree, marks, is_folded=is_folded)
     tree, marks = rollup.roll_up(tree, marks)
     row_table, segment_table = _row_table(tree), _segment_table(marks)
@@ -183,6 +187,17 @@ def _judge(tree: pd.DataFrame, rows: pd.DataFrame, marks: pd.DataFrame) -> None:
     tree["cold"] = _floats(rows, "is_cold", 0).astype(np.uint8) | _has(marks, ("cold",), count)
     tree.loc[_has(marks, ("dlq",), count) > 0, "status"] = "dlq"
     tree["problem"] = tree["status"].isin(TROUBLE).to_numpy(np.uint8) | _has(marks, TROUBLE, count)
+
+
+def _add_usual(tree: pd.DataFrame, rows: pd.DataFrame, typical: pd.DataFrame | None) -> None:
+    """Add when each row runs in a typical chain, milliseconds on this chain's axis, else NaN."""
+    tree["usual_start"] = tree["usual_end"] = np.nan
+    if typical is None or typical.empty or rows.empty:
+        return
+    usual = alignment.usual_times(rows, typical) / 1000
+    first_ms = tree["start"].min()
+    tree["usual_start"] = (usual["started_us"] + first_ms).to_numpy()
+    tree["usual_end"] = (usual["ended_us"] + first_ms).to_numpy()
 
 
 def _axis(tree: pd.DataFrame, marks: pd.DataFrame, *, is_folded: bool) -> Fold:

@@ -75,6 +75,8 @@ def _summary(members: pd.DataFrame) -> dict[str, Any]:
         "note": f"{failed} of {len(members)} had trouble" if failed else "",
         "many": len(members),
         "row": -1,
+        "usual_start": members["usual_start"].min(),
+        "usual_end": members["usual_end"].max(),
         "ident": first["ident"] + 0.5,
     }
 

@@ -33,6 +33,7 @@ export function chain(rows) {
     attempts: numbers("attempts", 1), idle: numbers("idle", 0), cost: numbers("cost", NaN),
     idle_share: numbers("idle_share", NaN), cold: numbers("cold", 0), many: numbers("many", 0),
     critical: numbers("critical", 0), problem: numbers("problem", 0),
+    usual_start: numbers("usual_start", NaN), usual_end: numbers("usual_end", NaN),
     ident: Float64Array.from(rows, (row, i) => row.ident ?? 1000 + i),
   };
   const column = (at) => segments.map((segment) => segment[at]);

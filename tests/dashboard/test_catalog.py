@@ -24,6 +24,8 @@ PARAMETERS: dict[str, Value] = {
     "rows_max": 10,
     "chain_id": "1-00000000-000000000000000000000000",
     "queue_arn": None,
+    "chains_max": 10,
+    "is_waiting_only": True,
 }
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Open = Callable[..., AppTest]
 
 ROOT = Path(chainlight_dashboard.__file__).parent
-PAGES = ("overview", "chains", "chain", "dlq", "sql")
+PAGES = (
+    "overview", "chains", "chain", "shape", "compare", "functions", "waiting", "dlq", "sql",
+)  # fmt: skip
 LINES_MAX = 80
 
 
@@ -50,6 +52,17 @@ def _chain_id(database: Path, status: str) -> str:
     return str(found[0])
 
 
+def _deep_link(database: Path, page: str) -> dict[str, str]:
+    """Return what the URL of a page names, where it is about one thing."""
+    with duckdb.connect(str(database), read_only=True, config=dict(data.SETTINGS)) as connection:
+        found = connection.execute(
+            "SELECT chain_id, shape_id FROM chains ORDER BY attempts_count DESC, chain_id LIMIT 1"
+        ).fetchone()
+    chain_id, shape_id = (str(one) for one in found or ("", ""))
+    links = {"chain": {"id": chain_id}, "shape": {"id": shape_id}, "compare": {"a": chain_id}}
+    return links.get(page, {})
+
+
 def test_overview_answers_the_five_questions(opened: Open, filled: Path) -> None:
     test = opened("overview", filled)
     assert not test.exception
@@ -67,8 +80,7 @@ def test_no_page_fails_without_rows(opened: Open, empty: Path, page: str) -> Non
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_fails_on_hostile_names(opened: Open, hostile: Path, page: str) -> None:
-    chain_id = _chain_id(hostile, "ok")
-    test = opened(page, hostile, **({"id": chain_id} if page == "chain" else {}))
+    test = opened(page, hostile, **_deep_link(hostile, page))
     assert not test.exception
     assert not any(part.proto.allow_html for part in test.markdown)
     shown = "\n".join(str(part.value) for part in [*test.markdown, *test.caption])

@@ -210,20 +210,24 @@ def test_the_panel_shows_the_attempts_of_its_own_row_only() -> None:
             "duration_us": [1_000, None, 5], "max_memory_used_mb": [None, 70, 70],
             "memory_mb": [128, 128, 128], "is_cold": [True, False, False],
             "outcome": ["error", "ok", "ok"], "error_type": ["Boom", None, None],
-            "paid_idle_us": [0, 0, 0], "cost_usd": [0.5, None, 1.0],
+            "paid_idle_us": [0, 0, 0], "cost_usd": [0.5, None, 1.0], "share": [0.5, 0.5, 1.0],
             "region": ["eu-west-1"] * 3, "log_group": ["/aws/lambda/b"] * 3,
             "log_stream": ["2026/11/21/[$LATEST]ab"] * 3,
         }
     )  # fmt: skip
     calls = pd.DataFrame(columns=["caller_function", "caller_request_id", "target", "mode",
                                   "wait_us", "tries_count", "evidence"])  # fmt: skip
-    shown = detail.detail(ROWS.iloc[1], attempts, calls)
+    row = pd.concat([ROWS.iloc[1], pd.Series({"paid_idle_usd": 0.1})])
+    shown = detail.detail(row, attempts, calls, "1-5759e988-bd862e3fe1be46a994272793")
     assert list(shown.attempts["outcome"]) == ["Boom, cold", "ok"]
     assert list(shown.attempts["cost"]) == ["$0.50", "unknown"]
-    assert dict(shown.facts)["failed attempts cost"] == "$0.50"
+    assert shown.money == [
+        ("cost", "unknown"), ("of it waiting", "$0.10"), ("this chain's share", "50 %"),
+        ("failed attempts", "$0.50"),
+    ]  # fmt: skip
     assert shown.subtitle == "called and awaited · 2 attempts · error"
-    assert shown.log_url is not None
-    assert "log-group/$252Faws$252Flambda$252Fb/log-events/" in shown.log_url
+    assert [label for label, _ in shown.console] == ["CloudWatch log", "Function", "X-Ray trace"]
+    assert "log-group/$252Faws$252Flambda$252Fb/log-events/" in shown.console[0][1]
 
 
 def test_pills_carry_the_number_of_chains_behind_them() -> None:

@@ -28,7 +28,7 @@ _PARTS = {
 def command(*, chain_id: str, db: str, as_json: bool) -> None:
     """Show the chain CHAIN_ID (the first characters of it are enough)."""
     with opened_to_read(db) as store:
-        found = {"chain_id": _whole_id(store, chain_id)}
+        found = {"chain_id": whole_id(store, chain_id)}
         parts = {name: rows_of(store, sql, found) for name, sql in _PARTS.items()}
     if as_json:
         print_json({**parts, "chain": parts["chain"][0]})
@@ -36,7 +36,13 @@ def command(*, chain_id: str, db: str, as_json: bool) -> None:
         _print(parts)
 
 
-def _whole_id(store: Store, chain_id: str) -> str:
+def whole_id(store: Store, chain_id: str) -> str:
+    """Return the one chain id that begins so.
+
+    Raises:
+        QueryError: none does, or several do.
+
+    """
     matches = store.query(
         "SELECT chain_id FROM chains WHERE starts_with(chain_id, $start) ORDER BY 1 LIMIT 2",
         {"start": chain_id},

@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("import_", "Read files into the database, recognised by their shape."),
     "chains": ("chains", "List chains."),
     "chain": ("chain", "Show one chain as a waterfall."),
+    "export": ("export", "Write one chain as JSON, CSV, OTLP or a Perfetto trace."),
     "edges": ("edges", "List who calls whom, how long it waits and what that costs."),
     "findings": ("findings", "List what to change, with the arithmetic."),
     "dlq": ("dlq", "List dead letters."),

@@ -4,12 +4,13 @@
  */
 
 import { setAttribute, setText } from "./dom.js";
+import { Finder } from "./finder.js";
 import { listenToKeys } from "./keys.js";
 import { paintLegend } from "./legend.js";
 import { Minimap } from "./minimap.js";
 import {
-  extent, flip, hasChildren, indexOfRow, isCollapsed, nextOf, problems, readModel, reveal,
-  rowOfIdent, search, troubleExtent, visibleRows,
+  extent, flip, hasChildren, hasUsual, indexOfRow, isCollapsed, nextOf, problems, readModel, reveal,
+  rowOfIdent, troubleExtent, visibleRows,
 } from "./model.js";
 import { listenToPointer } from "./pointer.js";
 import { ROW_PX, RowList } from "./rows.js";
@@ -42,11 +43,9 @@ export class App {
     this.tooltip = new Tooltip(this.parts.tooltip);
     this.looks = new Map();
     this.version = null;
-    this.query = "";
-    this.found = null;
-    this.foundRows = [];
-    this.foundIndex = -1;
+    this.finder = new Finder(this);
     this.stamp = 0;
+    this.wantsUsual = true;
     listenToKeys(this);
     listenToPointer(this);
     this.observer = new ResizeObserver(() => this.resize());
@@ -95,7 +94,7 @@ export class App {
     [this.real, this.disp] = [data.real, data.disp];
     this.active = Math.max(0, rowOfIdent(this.model, this.look.active));
     this.problems = null;
-    this.find(this.look.query);
+    this.finder.find(this.look.query);
   }
 
   /** Python's choice counts when it changes; until then the reader's own choice stays. */
@@ -134,9 +133,22 @@ export class App {
       const height = Math.min(Math.max(this.visible.length * ROW_PX, AUTO_MIN_PX), AUTO_MAX_PX);
       parts.body.style.height = `${height}px`;
     }
-    paintLegend(parts.legend, model, this.axis);
+    this.showsUsual = this.wantsUsual && hasUsual(model);
+    this.writeUsual();
+    paintLegend(parts.legend, model, this.axis, this.showsUsual);
     this.writeSummary();
     this.repaint();
+  }
+
+  writeUsual() {
+    const { usual } = this.parts;
+    usual.toggleAttribute("hidden", !hasUsual(this.model));
+    usual.setAttribute("aria-pressed", String(this.showsUsual));
+  }
+
+  toggleUsual() {
+    this.wantsUsual = !this.wantsUsual;
+    this.rebuild();
   }
 
   writeSummary() {
@@ -183,6 +195,7 @@ export class App {
       this.stamp += 1;
     }
     if (this.mustShowActive) this.scrollToActive();
+    this.view.hasUsual = this.showsUsual;
     this.list.paint(this, this.stamp);
     if (this.rulerStamp !== this.stamp) this.ruler.paint(this.view);
     if (this.isMapStale) this.minimap.paint();
@@ -289,42 +302,6 @@ export class App {
   problem(direction) {
     this.activate(nextOf(this.problemRows(), this.active, direction));
     this.bringIntoWindow(this.active, troubleExtent(this.model, this.active));
-  }
-
-  find(text) {
-    this.look.query = text;
-    this.query = text.trim().toLowerCase();
-    this.foundRows = search(this.model, text);
-    this.found = this.query ? new Set(this.foundRows) : null;
-    this.writeFound(-1);
-    if (this.visible) this.repaint();
-  }
-
-  /** Go to the first match at or behind the active row, then from match to match, around. */
-  findNext(direction) {
-    const total = this.foundRows.length;
-    if (!total) return;
-    const first = Math.max(0, this.foundRows.findIndex((hit) => hit >= this.active));
-    const index = this.foundIndex < 0 ? first : (this.foundIndex + direction + total) % total;
-    this.activate(this.foundRows[index]);
-    this.bringIntoWindow(this.foundRows[index]);
-    this.writeFound(index);
-  }
-
-  writeFound(index) {
-    this.foundIndex = index;
-    const { parts } = this;
-    const total = this.foundRows.length;
-    const words = index >= 0 ? `${index + 1} of ${total}` : total ? `${total} found` : "none";
-    setText(parts.foundCount, this.query ? words : "");
-    parts.find.classList.toggle("busy", Boolean(this.query));
-  }
-
-  leaveFind() {
-    if (this.parts.query.value) {
-      this.parts.query.value = "";
-      this.find("");
-    } else this.parts.scroller.focus();
   }
 
   /** Pan, without zoom, to a row that lies outside the window, or to the given part of it. */

@@ -32,6 +32,7 @@ export const KEYS = [
   entry("z", "zoom to the row", { z: (app) => app.zoomToRow(app.active) }),
   entry("0", "show the whole chain", { 0: (app) => app.fit() }),
   entry("f", "fold or unfold all quiet time", { f: (app) => app.foldAll() }),
+  entry("g", "show or hide the typical run", { g: (app) => app.toggleUsual() }),
   entry("?", "this help", { "?": (app) => app.parts.help.togglePopover() }),
 ];
 
@@ -59,10 +60,10 @@ export function listenToKeys(app) {
   });
   query.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Enter") app.findNext(event.shiftKey ? -1 : 1);
-    if (event.key === "Escape") app.leaveFind();
+    if (event.key === "Enter") app.finder.next(event.shiftKey ? -1 : 1);
+    if (event.key === "Escape") app.finder.leave();
   });
-  query.addEventListener("input", () => app.find(query.value));
+  query.addEventListener("input", () => app.finder.find(query.value));
   writeHelp(help);
 }
 

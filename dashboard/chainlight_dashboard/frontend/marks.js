@@ -28,6 +28,8 @@ const CHAR_PX = 6.3;
 const FADE_PX = 16;
 /** A shorter wait would be a speck before its bar. */
 const LINE_MIN_PX = 3;
+/** A typical run shorter than this would not be seen. */
+const USUAL_MIN_PX = 3;
 /** From this number on, marks of one kind that fall on one pixel are painted once. */
 const CROWD = 60;
 
@@ -41,6 +43,7 @@ export function rowShapes(model, row, view) {
   const marks = rowMarks(model, row, view);
   if (word(model.status, row) === "running") openLast(marks);
   const shapes = [];
+  if (view.hasUsual) addUsual(shapes, model, row, view);
   for (const mark of marks) {
     if (mark.x1 >= -BEYOND_PX && mark.x0 <= view.width + BEYOND_PX) addMark(shapes, mark, view);
   }
@@ -109,7 +112,8 @@ function addMark(shapes, mark, view) {
 
 /** The tile stands where the message arrived, but never on what was painted before it. */
 function addTile(shapes, mark, view) {
-  const before = shapes.reduce((reach, shape) => Math.max(reach, shape.x + shape.width), -Infinity);
+  const painted = shapes.filter((shape) => shape.kind !== "usual");
+  const before = painted.reduce((reach, shape) => Math.max(reach, shape.x + shape.width), -Infinity);
   const x = Math.max(mark.x1 - TILE_PX / 2, Math.min(before + 3, mark.x1 + 26));
   if (x - mark.x0 > LINE_MIN_PX) {
     shapes.push({ ...cut({ ...mark, kind: "queued", x1: x }, view), kind: "queued" });
@@ -149,6 +153,7 @@ function reachOf(marks, shapes) {
     x1 = Math.max(x1, mark.x1, mark.x0 + 2);
   }
   for (const shape of shapes) {
+    if (shape.kind === "usual") continue;
     x1 = Math.max(x1, shape.x + shape.width + (shape.kind.includes("open") ? FADE_PX : 0));
   }
   return { x0, x1 };
@@ -161,6 +166,15 @@ function addUnderline(shapes, marks, view) {
   const x1 = Math.min(Math.max(...bars.map((mark) => mark.x1)), view.width + BEYOND_PX);
   if (x1 <= 0 || x0 >= view.width) return;
   shapes.push({ kind: "critical", x: x0, width: Math.max(x1 - x0, 3) });
+}
+
+/** When a typical chain of this shape has the row: a thin line above its bars. */
+function addUsual(shapes, model, row, view) {
+  const [x0, x1] = [toX(view, model.usual_start[row]), toX(view, model.usual_end[row])];
+  if (!(x1 >= 0 && x0 <= view.width)) return;
+  const from = Math.max(x0, -BEYOND_PX);
+  const to = Math.min(Math.max(x1, x0 + USUAL_MIN_PX), view.width + BEYOND_PX);
+  shapes.push({ kind: "usual", x: from, width: Math.max(to - from, USUAL_MIN_PX) });
 }
 
 function addLabel(shapes, model, row, view, reach) {
@@ -198,6 +212,7 @@ function rollUpShapes(model, row, view) {
   if (Number.isNaN(mark.x0) || away) return { shapes: [], away };
   const bar = { ...cut(mark, view), kind: "many first last" };
   const shapes = [bar];
+  if (view.hasUsual) addUsual(shapes, model, row, view);
   for (const [wanted, kind] of [["many", "ticks"], ["error", "ticks failed"]]) {
     const path = tickPath(model, row, view, wanted);
     if (path) shapes.push({ kind, x: 0, width: view.width, path });

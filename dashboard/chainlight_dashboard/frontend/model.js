@@ -18,7 +18,7 @@
 const TROUBLE = new Set(["error", "timeout", "throttle", "dlq", "orphan"]);
 const NUMBERS = [
   "parent", "depth", "sent", "start", "end", "attempts", "idle", "idle_share", "cold", "cost",
-  "critical", "problem", "many", "ident",
+  "critical", "problem", "many", "ident", "usual_start", "usual_end",
 ];
 const WORDS = ["name", "edge", "status", "note"];
 const SEGMENT_NUMBERS = ["row", "kind", "t0", "t1", "attempt"];
@@ -189,6 +189,11 @@ export function extent(model, row) {
     if (!(model.segments.t1[i] <= to)) to = model.segments.t1[i];
   }
   return [from, to];
+}
+
+/** Whether any row knows when a typical chain of this shape has it. */
+export function hasUsual(model) {
+  return model.usual_start.some(Number.isFinite);
 }
 
 /** First and last moment of a row's first trouble, of the whole row if it had none. */

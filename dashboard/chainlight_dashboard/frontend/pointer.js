@@ -27,7 +27,8 @@ function listenToButtons(app) {
   const actions = {
     fit: () => app.fit(), zoomIn: () => app.zoom(1.6), zoomOut: () => app.zoom(1 / 1.6),
     problemNext: () => app.problem(1), problemBack: () => app.problem(-1),
-    findNext: () => app.findNext(1), findBack: () => app.findNext(-1),
+    findNext: () => app.finder.next(1), findBack: () => app.finder.next(-1),
+    usual: () => app.toggleUsual(),
     helpButton: () => parts.help.togglePopover(),
   };
   for (const [name, act] of Object.entries(actions)) parts[name].addEventListener("click", act);

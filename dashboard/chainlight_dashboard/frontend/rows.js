@@ -101,7 +101,8 @@ function paintSlot(slot, app, row) {
   if (model.many[row] > 0) names.push("rollup");
   if (row === app.active) names.push("active");
   if (row === app.selected) names.push("selected");
-  if (app.found) names.push(app.found.has(row) ? "hit" : "miss");
+  const { found } = app.finder;
+  if (found) names.push(found.has(row) ? "hit" : "miss");
   element.className = names.join(" ");
   setAria(element, app, row, slot.index);
   paintName(slot, app, row);
@@ -126,7 +127,7 @@ function paintName(slot, app, row) {
   const isParent = hasChildren(model, row);
   slot.caret.className = isParent
     ? `caret ${isCollapsed(model, app.look.toggled, row) ? "closed" : "open"}` : "caret";
-  writeName(slot.title, word(model.name, row), app.query);
+  writeName(slot.title, word(model.name, row), app.finder.query);
   setText(slot.edge, word(model.edge, row));
   for (const pill of pillsOf(model, row)) {
     const element = slot.pills.take();

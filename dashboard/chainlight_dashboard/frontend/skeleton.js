@@ -42,6 +42,10 @@ function buildToolbar(parts, add) {
   fit.title = "Show the whole chain (0)";
   fit.textContent = "Fit";
   button(add, "zoomIn", zoom, "Zoom in (w)", "icon plus");
+  const usual = add("usual", toolbar, "button", "text usual-button", {
+    type: "button", "aria-pressed": "true", title: "Show when a typical chain of this shape runs (g)",
+  });
+  usual.textContent = "Typical run";
   button(add, "helpButton", toolbar, "Keyboard (?)", "icon keys");
   add("legend", toolbar, "ul", "legend", { "aria-label": "Legend" });
 }

@@ -33,6 +33,8 @@ export function factsOf(model, row, segment) {
   if (segment >= 0 && !model.many[row]) facts.push(segmentFact(model, row, segment));
   const length = model.end[row] - model.start[row];
   if (Number.isFinite(length)) facts.push(["start to end", duration(length)]);
+  const usual = model.usual_end[row] - model.usual_start[row];
+  if (Number.isFinite(usual)) facts.push(["typically", duration(usual)]);
   const queued = model.start[row] - model.sent[row];
   if (queued > 0) facts.push(["queued", duration(queued)]);
   if (model.many[row] > 0) facts.push(["calls", String(model.many[row])]);

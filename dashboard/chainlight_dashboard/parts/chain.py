@@ -1,12 +1,17 @@
-"""The pieces of one chain: title, verdict, waterfall, panel, tables."""
+"""The pieces of one chain: title, verdict, waterfall, panel, tables, ways out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from chainlight_dashboard.views import rows_table, units
+from chainlight_dashboard import data
+from chainlight_dashboard.palette import palette
+from chainlight_dashboard.parts.numbers import download_buttons
+from chainlight_dashboard.views import graph, logs, rows_table, units
 from chainlight_dashboard.views import verdict as verdicts
 from chainlight_dashboard.views.plain import clipped, escaped
 from chainlight_dashboard.waterfall import chain_view, waterfall
@@ -17,16 +22,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from chainlight_dashboard.views.detail import Detail
+    from chainlight_dashboard.views.zones import Zone
 
 ROWS_IN_VIEW = 8
 TABLE_HEIGHT = 260
+SMALL_HEIGHT = 400
+LOGS_HEIGHT = 620
+TABS = ("Waterfall", "Logs", "Graph", "Table", "Raw rows")
 
 
-def title(about: pd.Series) -> None:
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What a waterfall is painted from."""
+
+    rows: pd.DataFrame
+    segments: pd.DataFrame
+
+
+def frames(chain_id: str) -> Frames:
+    """Return rows and segments of a chain."""
+    return Frames(
+        data.frame("chain_rows", chain_id=chain_id), data.frame("chain_segments", chain_id=chain_id)
+    )
+
+
+def title(about: pd.Series, zone: Zone) -> None:
     """Draw the entry function's name, the chain id, its start and its badges on one line."""
     chain_id = clipped(about.chain_id, 120).replace("`", "'")
     badges = " ".join(f":{hue}-badge[{escaped(text)}]" for text, hue in verdicts.pills(about))
-    started = escaped(f"{units.instant(about.started_us)} UTC")
+    started = escaped(f"{units.instant(about.started_us, zone.clock)} {zone.label}")
     st.markdown(
         f"## {escaped(about.entry_function)} :small[`{chain_id}`] "
         f":small[:gray[{started}]] {badges}",
@@ -39,10 +63,49 @@ def verdict(about: pd.Series, rows: pd.DataFrame, letters: pd.DataFrame) -> None
     st.markdown(verdicts.verdict(about, rows, letters))
 
 
-def waterfall_of(chain_id: str, rows: pd.DataFrame, segments: pd.DataFrame) -> int:
+def ways_out(about: pd.Series) -> None:
+    """Draw the links to the chain's shape and to the comparison, and the exports."""
+    chain_id = str(about.chain_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(
+            "screens/shape.py",
+            label="Its shape",
+            icon=":material/account_tree:",
+            query_params={"id": str(about.shape_id)},
+        )
+        st.page_link(
+            "screens/compare.py",
+            label="Compare with the typical run",
+            icon=":material/compare_arrows:",
+            query_params={"a": chain_id},
+        )
+        with st.popover("Export", type="tertiary", icon=":material/download:", key="export"):
+            st.caption("The whole chain as one file; OTLP opens in Jaeger, Perfetto in its own UI.")
+            for style, (label, media_type) in EXPORTS.items():
+                st.download_button(
+                    label,
+                    partial(data.exported, chain_id, style),
+                    data.export_name(chain_id, style),
+                    media_type,
+                    key=f"export-{style}",
+                    on_click="ignore",
+                )
+
+
+EXPORTS: Mapping[str, tuple[str, str]] = {
+    "json": ("JSON: every row", "application/json"),
+    "csv": ("CSV: one line an attempt", "text/csv"),
+    "otlp": ("OTLP JSON: for Jaeger and OpenTelemetry", "application/json"),
+    "perfetto": ("Perfetto trace: for ui.perfetto.dev", "application/json"),
+}
+
+
+def waterfall_of(chain_id: str, shown: Frames, typical: pd.DataFrame) -> int:
     """Draw the waterfall and return the selected row, which is in the URL as `row`."""
-    first = rows_table.first_row(rows, st.query_params.get("row"))
-    view = chain_view(rows, segments, chain_id=chain_id, selected=first)
+    first = rows_table.first_row(shown.rows, st.query_params.get("row"))
+    view = chain_view(
+        shown.rows, shown.segments, chain_id=chain_id, selected=first, typical=typical
+    )
     selected = waterfall(view, height="auto", key="waterfall")
     if selected is None:
         return first
@@ -51,16 +114,26 @@ def waterfall_of(chain_id: str, rows: pd.DataFrame, segments: pd.DataFrame) -> i
     return selected
 
 
-def panel(shown: Detail) -> None:
-    """Draw the numbers of the selected row."""
+def small_waterfall(key: str, chain_id: str, shown: Frames, typical: pd.DataFrame) -> None:
+    """Draw a waterfall that is looked at beside another one."""
+    view = chain_view(shown.rows, shown.segments, chain_id=chain_id, typical=typical)
+    waterfall(view, height="auto", key=f"waterfall-{key}")
+
+
+def panel(shown: Detail, lines: pd.DataFrame) -> None:
+    """Draw the selected row: times, money, request id, its own log lines, the AWS console."""
     with st.container(border=True, gap="small"):
         st.markdown(f"**{shown.title}**")
         st.caption(shown.subtitle)
-        st.table(dict(shown.facts), border="horizontal", hide_header=True)
+        st.table(dict([*shown.facts, *shown.money]), border="horizontal", hide_header=True)
         if shown.request_id:
             st.code(shown.request_id, language=None, wrap_lines=True)
-        if shown.log_url:
-            st.link_button("CloudWatch log", shown.log_url, icon=":material/open_in_new:")
+        if not lines.empty:
+            with st.expander(f"Its {units.counted(len(lines), 'log line')}", type="compact"):
+                st.text("\n".join(logs.log_table(lines)["text"]))
+        with st.container(horizontal=True, gap="small"):
+            for label, url in shown.console:
+                st.link_button(label, url, icon=":material/open_in_new:", type="tertiary")
 
 
 def below(shown: Detail) -> None:
@@ -72,19 +145,44 @@ def below(shown: Detail) -> None:
         _small_table(f"**Calls** {shown.title} made", shown.calls)
 
 
+def log_lines(lines: pd.DataFrame, zone: Zone) -> None:
+    """Draw the lines of all functions, merged by time."""
+    config = st.column_config
+    st.dataframe(
+        logs.log_table(lines),
+        hide_index=True,
+        height=min(LOGS_HEIGHT, 40 + 35 * len(lines)),
+        column_config={
+            "at": config.DatetimeColumn(
+                f"Logged, {zone.label}", format="HH:mm:ss.SSS", timezone=zone.name, width=120
+            ),
+            "after": config.TextColumn("After", width=80),
+            "function": config.TextColumn("Function", width=160),
+            "kind": config.TextColumn("Kind", width=80),
+            "text": config.TextColumn("What it says", width=640),
+            "request_id": config.TextColumn("Request id", width=250),
+        },
+        alt="Log lines of the chain, merged by time",
+    )
+
+
+def topology(steps: pd.DataFrame) -> None:
+    """Draw who called whom in this chain."""
+    source = graph.dot(steps, palette(st.context.theme.type))
+    st.graphviz_chart(source, width="stretch", alt="Graph of this chain's calls")
+
+
 def table(rows: pd.DataFrame) -> None:
     """Draw the waterfall's rows as a table."""
     st.dataframe(rows_table.rows_table(rows), hide_index=True, placeholder=units.UNKNOWN)
 
 
-def raw(frames: Mapping[str, pd.DataFrame]) -> None:
+def raw(tables: Mapping[str, pd.DataFrame]) -> None:
     """Draw every column of the rows behind the page, with a download for each."""
-    for name, frame in frames.items():
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
+    for name, frame in tables.items():
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{name}** · {units.counted(len(frame), 'row')}", width="content")
-            st.download_button(
-                "CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv-{name}"
-            )
+            download_buttons(name, frame.copy)
         st.dataframe(frame, hide_index=True, placeholder="NULL", key=f"raw-{name}")
 
 

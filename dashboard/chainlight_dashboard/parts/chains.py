@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from streamlit.delta_generator import DeltaGenerator
 
+    from chainlight_dashboard.views.zones import Zone
+
 ROWS_MAX = 1_000
 TABLE_HEIGHT = 640
 
@@ -55,7 +57,7 @@ def tag_pills(counts: pd.Series) -> list[str]:
     return list(tags)
 
 
-def table(rows: pd.DataFrame) -> int | None:
+def table(rows: pd.DataFrame, zone: Zone) -> int | None:
     """Draw the chains; return the position of the clicked one."""
     shown = chain_table.chain_table(rows)
     config = st.column_config
@@ -65,7 +67,7 @@ def table(rows: pd.DataFrame) -> int | None:
         "kind": config.TextColumn("By", width=80),
         "shape": config.TextColumn("Shape", width=246),
         "started": config.DatetimeColumn(
-            "Started, UTC", format="D MMM HH:mm:ss", timezone="UTC", width=120
+            f"Started, {zone.label}", format="D MMM HH:mm:ss", timezone=zone.name, width=120
         ),
         "wall_s": config.NumberColumn("Wall", format="%.2f s", width=80),
         "answered_s": config.NumberColumn("Answered in", format="%.2f s", width=90),

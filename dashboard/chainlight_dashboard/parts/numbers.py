@@ -1,16 +1,16 @@
-"""Tiles, tables and "show the SQL": how numbers are drawn, the same on every page."""
+"""Tiles, tables, and the SQL behind them: how numbers are drawn, the same on every page."""
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from chainlight_dashboard import catalog
+from chainlight_dashboard import catalog, data, downloads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from streamlit.elements.lib.column_types import ColumnConfig
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 ROW_HEIGHT = 30
+CODE_HEIGHT = 260
 
 
 def tiles(shown: list[Tile]) -> None:
@@ -38,14 +39,57 @@ def tiles(shown: list[Tile]) -> None:
         )
 
 
-def show_sql(queries: Mapping[str, Mapping[str, Value]]) -> None:
-    """Offer the text and the parameters of the queries behind the numbers above."""
-    with st.expander("Show the SQL", icon=":material/database:"):
-        st.caption("The numbers above are these queries; each runs as it stands in the SQL page.")
+def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
+    """Draw a section's heading with the way to the SQL and the rows behind its numbers."""
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+    ):
+        st.markdown(text, width="content")
+        behind(queries)
+
+
+def behind(queries: Mapping[str, Mapping[str, Value]]) -> None:
+    """Offer the text of queries, a link that runs each in the SQL page, and their rows as files.
+
+    Open popovers are drawn when they are opened: a page with eight of them sends none of the rows.
+    """
+    names = "-".join(queries)
+    with st.popover(
+        "SQL", type="tertiary", icon=":material/database:", key=f"behind-{names}", help=BEHIND_HELP
+    ):
         for name, parameters in queries.items():
-            query = catalog.query(name)
-            st.markdown(f"**{name}** `{json.dumps(dict(parameters))}`".replace("$", "\\$"))
-            st.code(query.with_literals(dict(parameters)), language="sql")
+            _one_behind(name, dict(parameters))
+
+
+BEHIND_HELP = "The SQL behind these numbers, and their rows as a file"
+
+
+def _one_behind(name: str, parameters: dict[str, Value]) -> None:
+    text = catalog.query(name).with_literals(parameters)
+    st.code(text, language="sql", height=CODE_HEIGHT)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link("screens/sql.py", label="Run it in the SQL page", query_params={"q": text})
+        download_buttons(name, partial(data.frame, name, **parameters))
+
+
+def download_buttons(name: str, rows: Callable[[], pd.DataFrame]) -> None:
+    """Draw a button per file format; the rows are fetched when one is pressed."""
+    for label, (encode, media_type) in downloads.FORMATS.items():
+        st.download_button(
+            label,
+            partial(_encoded, encode, rows),
+            f"{name}.{label.lower()}",
+            media_type,
+            key=f"download-{name}-{label}",
+            on_click="ignore",
+        )
+
+
+def _encoded(encode: Callable[[pd.DataFrame], bytes], rows: Callable[[], pd.DataFrame]) -> bytes:
+    return encode(rows())
 
 
 def clicked_row(

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from chainlight_dashboard.views.cards import Card
+    from chainlight_dashboard.views.zones import Zone
 
 TABLE_HEIGHT = 212
-CHART_HEIGHT = 274
-CARDS_HEIGHT = 510
+CHART_HEIGHT = 232
+CARDS_HEIGHT = 500
 
 
 def shape_table(rows: pd.DataFrame) -> int | None:
@@ -60,10 +61,10 @@ def card(shown: Card) -> None:
             st.text(shown.counter_evidence)
 
 
-def scatter(rows: pd.DataFrame) -> str | None:
+def scatter(rows: pd.DataFrame, zone: Zone) -> str | None:
     """Draw failed and slow chains over all others; return the id of a clicked one."""
     state = st.altair_chart(
-        _scatter(dots.dots(rows)),
+        _scatter(dots.dots(rows, zone), zone),
         height=CHART_HEIGHT,
         key="dots",
         on_select="rerun",
@@ -72,7 +73,7 @@ def scatter(rows: pd.DataFrame) -> str | None:
     return dots.picked(state)
 
 
-def _scatter(points: pd.DataFrame) -> alt.Chart:
+def _scatter(points: pd.DataFrame, zone: Zone) -> alt.Chart:
     colours = palette(st.context.theme.type)
     marks = ["failed", "slow", "other"]
     by_mark = {"legend": None, "sort": marks}
@@ -87,7 +88,7 @@ def _scatter(points: pd.DataFrame) -> alt.Chart:
             color=alt.Color("mark:N", scale=hues, **by_mark),
             shape=alt.Shape("mark:N", scale=forms, **by_mark),
             size=alt.Size("size:Q", scale=None, legend=None),
-            tooltip=_tooltip(),
+            tooltip=_tooltip(zone),
         )
         .add_params(alt.selection_point(name="dot", fields=["chain_id"]))
     )
@@ -105,11 +106,11 @@ def _log_axis() -> alt.Axis:
     return alt.Axis(values=dots.DECADES_S, format="~g", gridOpacity=0.6)
 
 
-def _tooltip() -> list[alt.Tooltip]:
+def _tooltip(zone: Zone) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("entry:N", title="entry"),
         alt.Tooltip("wall:N", title="wall time"),
         alt.Tooltip("cost:N", title="cost"),
-        alt.Tooltip("at:N", title="started, UTC"),
+        alt.Tooltip("at:N", title=f"started, {zone.label}"),
         alt.Tooltip("chain_id:N", title="chain"),
     ]

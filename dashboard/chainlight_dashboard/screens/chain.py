@@ -6,15 +6,17 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import chain, states
-from chainlight_dashboard.parts.header import beside_freshness
-from chainlight_dashboard.parts.numbers import show_sql
+from chainlight_dashboard.parts.header import beside_freshness, zone
+from chainlight_dashboard.parts.numbers import behind
 from chainlight_dashboard.views.detail import detail
+from chainlight_dashboard.views.logs import own_lines
 from chainlight_dashboard.views.plain import escaped
 from chainlight_dashboard.views.rows_table import row_of
 
 place = beside_freshness()
 chain_id = st.query_params.get("id", "")
-about = data.row("chain_header", chain_id=chain_id)
+key = {"chain_id": chain_id}
+about = data.row("chain_header", **key)
 if about is None:
     states.nothing(
         "This chain is not in the data" if chain_id else "No chain is chosen",
@@ -26,34 +28,42 @@ if about is None:
     st.page_link("screens/chains.py", label="All chains")
     st.stop()
 
-rows = data.frame("chain_rows", chain_id=chain_id)
-segments = data.frame("chain_segments", chain_id=chain_id)
-attempts = data.frame("chain_attempts", chain_id=chain_id)
-calls = data.frame("chain_calls", chain_id=chain_id)
-letters = data.frame("chain_dead_letters", chain_id=chain_id)
+shown = chain.frames(chain_id)
+attempts = data.frame("chain_attempts", **key)
+calls = data.frame("chain_calls", **key)
+letters = data.frame("chain_dead_letters", **key)
+lines = data.frame("chain_logs", **key)
 
 with place:
-    chain.title(about)
-chain.verdict(about, rows, letters)
-picture, table, raw = st.tabs(["Waterfall", "Table", "Raw rows"])
+    chain.title(about, zone())
+chain.verdict(about, shown.rows, letters)
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    chain.ways_out(about)
+    behind(dict.fromkeys(("chain_header", "chain_rows", "chain_segments"), key))
+picture, logs, graph, table, raw = st.tabs(chain.TABS, key="view", on_change="rerun")
 with picture:
-    if rows.empty:
+    if shown.rows.empty:
         states.nothing("No log of this chain has arrived", "The collector fetches it on its way.")
     else:
         main, panel = st.columns([3, 1], gap="small")
         with main:
-            selected = chain.waterfall_of(chain_id, rows, segments)
-            shown = detail(row_of(rows, selected), attempts, calls)
-            chain.below(shown)
+            typical = data.frame("typical_rows", **key)
+            selected = row_of(shown.rows, chain.waterfall_of(chain_id, shown, typical))
+            about_row = detail(selected, attempts, calls, chain_id)
+            chain.below(about_row)
         with panel:
-            chain.panel(shown)
-with table:
-    chain.table(rows)
-with raw:
-    chain.raw({"attempts": attempts, "calls": calls, "dead letters": letters})
-show_sql(
-    {
-        name: {"chain_id": chain_id}
-        for name in ("chain_header", "chain_rows", "chain_segments", "chain_attempts")
-    }
-)
+            chain.panel(about_row, own_lines(lines, selected.function_name, selected.request_id))
+if logs.open:
+    with logs:
+        behind({"chain_logs": key})
+        chain.log_lines(lines, zone())
+if graph.open:
+    with graph:
+        behind({"chain_steps": key})
+        chain.topology(data.frame("chain_steps", **key))
+if table.open:
+    with table:
+        chain.table(shown.rows)
+if raw.open:
+    with raw:
+        chain.raw({"attempts": attempts, "calls": calls, "dead letters": letters})

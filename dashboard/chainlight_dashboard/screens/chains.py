@@ -6,8 +6,8 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import chains, states
-from chainlight_dashboard.parts.header import header_with_window
-from chainlight_dashboard.parts.numbers import show_sql
+from chainlight_dashboard.parts.header import header_with_window, zone
+from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import chain_table
 
 window = header_with_window()
@@ -28,9 +28,11 @@ if found.empty:
         "remove one, clear the search, or choose a longer time range.",
     )
 else:
-    chosen = chains.table(found)
-    st.caption(chain_table.shown(found, counts))
+    heading(
+        f"{chain_table.shown(found, counts)}; a click opens the waterfall",
+        {"chain_list": wanted, "chain_counts": scope},
+    )
+    chosen = chains.table(found, zone())
     if chosen is not None:
         chain_id = str(found.iloc[chosen].chain_id)
         st.switch_page("screens/chain.py", query_params={"id": chain_id})
-show_sql({"chain_list": wanted, "chain_counts": scope})

@@ -7,7 +7,7 @@ import streamlit as st
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import dlq, states
 from chainlight_dashboard.parts.header import beside_freshness, now_us
-from chainlight_dashboard.parts.numbers import show_sql
+from chainlight_dashboard.parts.numbers import heading
 
 place = beside_freshness()
 queues = data.frame("dead_letter_queues")
@@ -17,7 +17,7 @@ with place:
 
 left, right = st.columns([1.7, 1], gap="medium")
 with left:
-    st.markdown("**Queues** that hold dead letters")
+    heading("**Queues** that hold dead letters", {"dead_letter_queues": {}})
     if queues.empty:
         states.nothing(
             "No dead letter has been seen",
@@ -27,7 +27,10 @@ with left:
     else:
         dlq.queue_table(queues, now_us())
 with right:
-    st.markdown("**Async functions without DLQ or destination**: their failed events are gone")
+    heading(
+        "**Async functions without DLQ or destination**: failed events are gone",
+        {"unprotected_functions": {}},
+    )
     dlq.unprotected(unprotected)
 
 queue_arn = None if queues.empty else dlq.queue_choice(queues)
@@ -38,10 +41,3 @@ if not messages.empty:
         chain_id = messages.iloc[chosen].chain_id
         dlq.open_chain(chain_id)
     dlq.redrive(queues, queue_arn)
-show_sql(
-    {
-        "dead_letter_queues": {},
-        "dead_letter_messages": {"queue_arn": queue_arn},
-        "unprotected_functions": {},
-    }
-)

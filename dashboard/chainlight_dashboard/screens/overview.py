@@ -6,12 +6,21 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import overview, states
-from chainlight_dashboard.parts.header import header_with_window, now_us
-from chainlight_dashboard.parts.numbers import show_sql, tiles
+from chainlight_dashboard.parts.header import beside_freshness, now_us, time_range, zone
+from chainlight_dashboard.parts.numbers import behind, heading, tiles
 from chainlight_dashboard.views import cards, units
 from chainlight_dashboard.views.tiles import overview_tiles
 
-window = header_with_window()
+place = beside_freshness()
+with place, st.container(horizontal=True, vertical_alignment="center"):
+    window = time_range()
+    behind(
+        {
+            "overview_totals": window.bounds,
+            "overview_buckets": window.bounds,
+            "dead_letters_totals": {},
+        }
+    )
 totals = data.row("overview_totals", **window.bounds)
 before = data.row("overview_totals", **window.before)
 dead = data.row("dead_letters_totals")
@@ -29,7 +38,8 @@ if totals is None or before is None or dead is None or not totals.chains_count:
     else:
         states.nothing(
             f"No chain started in the last {window.label}",
-            f"The newest one started at {units.instant(newest)} UTC: choose a longer time range.",
+            f"The newest one started at {units.instant(newest, zone().clock)} {zone().label}: "
+            "choose a longer time range.",
         )
     st.stop()
 
@@ -39,31 +49,22 @@ tiles(overview_tiles(totals, before, dead, buckets, now_us()))
 left, right = st.columns([2.35, 1], gap="medium")
 with left:
     shapes = data.frame("shapes", **window.bounds)
-    st.markdown("**Shapes**, most money burnt waiting first")
+    heading("**Shapes**, most money burnt waiting first", {"shapes": window.bounds})
     chosen = overview.shape_table(shapes)
     if chosen is not None:
         shape_id = str(shapes.iloc[chosen].shape_id)
-        st.switch_page("screens/chains.py", query_params={"shape": shape_id})
-    st.markdown(
-        "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], UTC; "
-        "a click opens the waterfall"
+        st.switch_page("screens/shape.py", query_params={"id": shape_id})
+    heading(
+        "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], "
+        f"{zone().label}; a click opens the waterfall",
+        {"chain_dots": window.bounds},
     )
-    chain_id = overview.scatter(data.frame("chain_dots", **window.bounds))
+    chain_id = overview.scatter(data.frame("chain_dots", **window.bounds), zone())
     if chain_id:
         st.switch_page("screens/chain.py", query_params={"id": chain_id})
 with right:
-    st.markdown("**What to change**, most money first")
+    heading("**What to change**, most money first", {"findings": {}})
     with st.container(height=overview.CARDS_HEIGHT, border=False, gap="small"):
         for shown in cards.cards(findings):
             overview.card(shown)
         st.caption(cards.left_alone(findings) or "No edge has been judged yet.")
-
-show_sql(
-    {
-        "overview_totals": window.bounds,
-        "shapes": window.bounds,
-        "chain_dots": window.bounds,
-        "dead_letters_totals": {},
-        "findings": {},
-    }
-)

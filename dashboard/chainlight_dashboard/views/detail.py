@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pandas as pd
 
-from chainlight_dashboard.views import units
+from chainlight_dashboard.views import console_links, units
 from chainlight_dashboard.views.plain import clipped, escaped
 
 EDGES = {
     "sync": "called and awaited",
     "async": "called without waiting",
 }
-LOG_MARGIN_US = 60 * units.SECOND_US
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,10 +29,13 @@ class Detail:
     facts: list[tuple[str, str]]
     attempts: pd.DataFrame
     calls: pd.DataFrame
-    log_url: str | None
+    money: list[tuple[str, str]]
+    console: list[tuple[str, str]]
 
 
-def detail(row: pd.Series, attempts: pd.DataFrame, calls: pd.DataFrame) -> Detail:
+def detail(
+    row: pd.Series, attempts: pd.DataFrame, calls: pd.DataFrame, chain_id: str = ""
+) -> Detail:
     """Return the panel of one row of `chain_rows`, from the chain's attempts and calls."""
     own = attempts[
         (attempts["function_name"] == row.function_name)
@@ -48,10 +49,11 @@ def detail(row: pd.Series, attempts: pd.DataFrame, calls: pd.DataFrame) -> Detai
         title=escaped(row.function_name),
         subtitle=_subtitle(row),
         request_id="" if units.is_unknown(row.request_id) else clipped(row.request_id, 200),
-        facts=_facts(row, own),
+        facts=_facts(row),
         attempts=_attempts(own),
         calls=_calls(made),
-        log_url=_log_url(own),
+        money=_money(row, own),
+        console=console_links.links(own, chain_id),
     )
 
 
@@ -61,16 +63,22 @@ def _subtitle(row: pd.Series) -> str:
     return f"{escaped(edge)} · {tries} · {escaped(row.status)}"
 
 
-def _facts(row: pd.Series, attempts: pd.DataFrame) -> list[tuple[str, str]]:
-    queued = _length(row.sent_us, row.started_us)
-    wasted = attempts.loc[attempts["outcome"] != "ok", "cost_usd"].sum()
-    facts = [
+def _facts(row: pd.Series) -> list[tuple[str, str]]:
+    return [
         ("start to end", units.duration(_length(row.started_us, row.ended_us))),
+        ("queued before", units.duration(_length(row.sent_us, row.started_us))),
         ("paid idle", units.duration(row.paid_idle_us)),
-        ("cost", units.money(row.cost_usd)),
-        ("queued before", units.duration(queued)),
     ]
-    return [*facts, ("failed attempts cost", units.money(wasted))] if wasted else facts
+
+
+def _money(row: pd.Series, attempts: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return what the invocation cost this chain, and what of it bought nothing."""
+    wasted = attempts.loc[attempts["outcome"] != "ok", "cost_usd"].sum()
+    lines = [("cost", units.money(row.cost_usd)), ("of it waiting", units.money(row.paid_idle_usd))]
+    shares = attempts["share"].dropna()
+    if len(shares) and shares.min() < 1:
+        lines.append(("this chain's share", units.share(float(shares.mean()))))
+    return [*lines, ("failed attempts", units.money(wasted))] if wasted else lines
 
 
 def _length(from_us: float | None, to_us: float | None) -> float | None:
@@ -121,22 +129,3 @@ def _calls(calls: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(values: Iterable[object]) -> pd.Series:
     return pd.Series([str(value) for value in values], dtype=object).to_numpy()
-
-
-def _log_url(attempts: pd.DataFrame) -> str | None:
-    known = attempts.dropna(subset=["region", "log_group", "log_stream", "started_us"])
-    if known.empty:
-        return None
-    first = known.iloc[0]
-    start_ms = int(first.started_us - LOG_MARGIN_US) // 1_000
-    group, stream = _twice(first.log_group), _twice(first.log_stream)
-    region = quote(str(first.region), safe="")
-    return (
-        f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-        f"#logsV2:log-groups/log-group/{group}/log-events/{stream}$3Fstart$3D{start_ms}"
-    )
-
-
-def _twice(text: object) -> str:
-    """Return `text` as the console's fragment wants it: percent-encoded twice, % written as $."""
-    return quote(quote(str(text), safe=""), safe="").replace("%", "$")

@@ -8,9 +8,12 @@ import pandas as pd
 
 from chainlight_dashboard.views import units
 from chainlight_dashboard.views.plain import clipped
+from chainlight_dashboard.views.zones import wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+    from chainlight_dashboard.views.zones import Zone
 
 SIZES = {"failed": 90, "slow": 70, "other": 22}
 DECADES_S = [0.001, 0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000]
@@ -18,14 +21,17 @@ WALL_MIN_S = 0.001
 """The axis is logarithmic: anything faster is drawn at one millisecond."""
 
 
-def dots(chains: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per chain: chain_id, entry, started, at, wall_s, wall, cost, mark, size."""
+def dots(chains: pd.DataFrame, zone: Zone) -> pd.DataFrame:
+    """Return one row per chain, instants on the clock of `zone`.
+
+    Columns: chain_id, entry, started, at, wall_s, wall, cost, mark, size.
+    """
     return pd.DataFrame(
         {
             "chain_id": chains["chain_id"],
             "entry": [clipped(name) for name in chains["entry_function"]],
-            "started": pd.to_datetime(chains["started_us"], unit="us", utc=True),
-            "at": [units.instant(at_us) for at_us in chains["started_us"]],
+            "started": wall_clock(chains["started_us"], zone),
+            "at": [units.instant(at_us, zone.clock) for at_us in chains["started_us"]],
             "wall_s": (chains["wall_us"] / units.SECOND_US).clip(lower=WALL_MIN_S),
             "wall": [units.duration(wall) for wall in chains["wall_us"]],
             "cost": [units.money(cost) for cost in chains["cost_usd"]],

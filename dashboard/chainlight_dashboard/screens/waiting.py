@@ -1,0 +1,31 @@
+"""Waiting: who pays for whom, how much a month, and what the decision tree advises."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from chainlight_dashboard import data
+from chainlight_dashboard.parts import states, waiting
+from chainlight_dashboard.parts.header import header_with_window
+from chainlight_dashboard.parts.numbers import heading
+from chainlight_dashboard.views import waiting as views
+
+window = header_with_window()
+text, is_all = waiting.filters()
+wanted = {**window.bounds, "text": text, "is_waiting_only": not is_all}
+edges = data.frame("waiting_edges", **wanted)
+findings = data.frame("findings")
+if edges.empty:
+    states.nothing(
+        "No call matches" if text else "No paid wait is known",
+        "Waits are known of functions with the layer, and of functions traced by X-Ray. "
+        "Choose a longer time range, clear the search, or show edges that cost no wait too.",
+    )
+    st.stop()
+left, right = st.columns([2.75, 1], gap="medium")
+with left:
+    heading(views.summary(edges), {"waiting_edges": wanted})
+    chosen = waiting.table(edges, findings)
+with right:
+    heading("**Advice**, with the arithmetic; click another row", {"findings": {}})
+    waiting.judgement(edges.iloc[chosen or 0], findings)
