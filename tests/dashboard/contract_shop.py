@@ -239,7 +239,7 @@ class ChainWriter:
             mode="sync" if child.edge == "invoke" else "async", started_us=started_us,
             is_failed=False, is_callee_seen=True, wait_us=wait_us, queued_us=3_000,
             tries_count=1, executions_count=1, paid_idle_us=idle_us,
-            paid_idle_usd=idle_us / 1_000 * _usd_per_ms(node), request_usd=REQUEST_USD,
+            paid_idle_usd=idle_us / 1_000 * _usd_per_ms(node),
             result_was_read=True,
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 -- observed days (at least one).
 -- columns: caller_function, callee_function, kind, mode, calls_count, failed_share, wait_p50_us,
 --   wait_p95_us, queued_p95_us, result_read_share, paid_idle_us, paid_idle_usd,
---   paid_idle_usd_month, request_usd_month, is_callee_seen, observed_days
+--   paid_idle_usd_month, is_callee_seen, observed_days
 WITH chosen AS (
     SELECT * FROM edge_calls
     WHERE started_us >= $from_us AND started_us < $to_us
@@ -23,7 +23,6 @@ WITH chosen AS (
         sum(paid_idle_us)::BIGINT AS paid_idle_us,
         sum(paid_idle_usd) AS paid_idle_usd,
         sum(paid_idle_usd) / any_value(days) * 30 AS paid_idle_usd_month,
-        sum(request_usd) / any_value(days) * 30 AS request_usd_month,
         bool_or(is_callee_seen) AS is_callee_seen,
         any_value(days) AS observed_days
     FROM chosen CROSS JOIN extent
