@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 UV = $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 MEMBERS := instrumentation collector dashboard demo
+LIBRARIES := .build/libraries
 PYTHON_SOURCES := instrumentation collector dashboard demo tools bench tests
 
 help: ## Print this help
@@ -32,12 +33,20 @@ chromium: ## Install the browser for screenshots and browser tests, where apt al
 lock: ## Resolve the dependencies anew into requirements.lock
 	@$(UV) lock --quiet --upgrade
 	@$(UV) export --quiet --all-packages --no-emit-workspace --no-header --format requirements-txt --output-file requirements.lock >/dev/null
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file tests/libraries/requirements.lock tests/libraries/requirements.in
 
 layer: $(STAMP) ## Build the layer zip (deterministic) into dist/
 	@$(BIN)/python tools/build_layer.py
 
 collector: $(STAMP) ## Build the collector Lambda's zip into dist/ and print its size
 	@$(BIN)/python tools/build_collector.py
+
+libraries: $(LIBRARIES)/.stamp ## Build the environment of libraries that need a botocore of their own
+
+$(LIBRARIES)/.stamp: tests/libraries/requirements.lock | $(STAMP)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(LIBRARIES)
+	@$(UV) pip sync --quiet --python $(LIBRARIES) --require-hashes tests/libraries/requirements.lock
+	@touch $@
 
 demo: setup layer collector ## Run the sample shop on a local AWS and open the dashboard (HEADLESS=1 ends by itself)
 	@$(BIN)/python -m chainlight_demo $(if $(HEADLESS),--headless,)
@@ -55,7 +64,7 @@ check: $(STAMP) ## Lint, types, import directions, sizes
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/check_size.py $(PYTHON_SOURCES)
 
-test: setup layer collector check ## Run everything: checks, unit, contract, acceptance and browser tests
+test: setup layer collector libraries check ## Run everything: checks, unit, contract, acceptance and browser tests
 	@$(BIN)/python -m pytest -m "not acceptance" --numprocesses 2
 	@$(BIN)/python -m pytest -m acceptance
 	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \
@@ -64,4 +73,4 @@ test: setup layer collector check ## Run everything: checks, unit, contract, acc
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup chromium lock layer collector demo bench-layer bench-behave check test clean
+.PHONY: help setup chromium lock layer collector libraries demo bench-layer bench-behave check test clean

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Params = dict[str, object]
     Method = Callable[..., Any]
 
-_READERS = ("read", "readinto")
+_READERS = ("read", "readinto", "__aenter__")
+"""`async with body` hands out aiohttp's own response, which is then read past the body."""
 
 
 def hook_client(module: ModuleType) -> None:

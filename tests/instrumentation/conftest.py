@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import boto3
 import pytest
@@ -44,6 +45,67 @@ class Answer:
         self.status = status
         self.headers = headers or {}
         self.before = before
+
+
+def _each(entries: list[Any], answer: dict[str, str]) -> list[dict[str, str]]:
+    """Return the answer once for each entry, with ``#`` as its number and ``@`` as its Id."""
+    return [
+        {
+            name: text.replace("#", str(n)).replace("@", entry.get("Id", ""))
+            for name, text in answer.items()
+        }
+        for n, entry in enumerate(entries)
+    ]
+
+
+def _published(query: str) -> bytes:
+    """Answer a PublishBatch with a MessageId for each Id."""
+    ids = [value for name, value in parse_qsl(query) if name.endswith(".Id")]
+    members = "".join(f"<member><Id>{n}</Id><MessageId>m-{n}</MessageId></member>" for n in ids)
+    result = f"<PublishBatchResult><Successful>{members}</Successful></PublishBatchResult>"
+    return f"<PublishBatchResponse>{result}</PublishBatchResponse>".encode()
+
+
+EXECUTION_ARN = "arn:aws:states:eu-west-1:123456789012:execution:m:e"
+JSON_ANSWERS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "SendMessage": lambda _: {"MessageId": str(uuid.uuid4())},
+    "SendMessageBatch": lambda sent: {
+        "Successful": _each(sent["Entries"], {"Id": "@", "MessageId": "m-@"}),
+        "Failed": [],
+    },
+    "PutEvents": lambda sent: {
+        "FailedEntryCount": 0,
+        "Entries": _each(sent["Entries"], {"EventId": "e-#"}),
+    },
+    "PutRecord": lambda _: {"ShardId": "shardId-000000000000", "SequenceNumber": "4959"},
+    "PutRecords": lambda sent: {
+        "FailedRecordCount": 0,
+        "Records": _each(sent["Records"], {"ShardId": "shardId-#", "SequenceNumber": "4#"}),
+    },
+    "StartExecution": lambda _: {"executionArn": EXECUTION_ARN, "startDate": 1},
+    "StartSyncExecution": lambda _: {
+        "executionArn": EXECUTION_ARN,
+        "startDate": 1,
+        "stopDate": 2,
+        "status": "SUCCEEDED",
+    },
+}
+"""What JSON services answer, by operation."""
+
+XML_ANSWERS: dict[str, Callable[[str], bytes]] = {
+    "Action=PublishBatch": _published,
+    "Action=Publish": lambda _: (
+        b"<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult>"
+        b"</PublishResponse>"
+    ),
+    "uploads": lambda _: (
+        b"<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
+    ),
+    "uploadId=": lambda _: (
+        b"<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
+    ),
+}
+"""What the others answer, by the beginning of what they are asked."""
 
 
 class FakeAws:
@@ -90,15 +152,20 @@ class FakeAws:
 
     def usual(self, request: Request) -> Answer:
         """Answer as the service would, with a fresh request id."""
-        headers = {"x-amzn-RequestId": str(uuid.uuid4())}
-        target = request.headers.get("X-Amz-Target", "")
-        if target.endswith("SendMessage"):
-            return Answer(json.dumps({"MessageId": str(uuid.uuid4())}).encode(), headers=headers)
-        if target.endswith("SendMessageBatch"):
-            entries = json.loads(request.body)["Entries"]
-            done = [{"Id": e["Id"], "MessageId": f"m-{e['Id']}"} for e in entries]
-            return Answer(json.dumps({"Successful": done, "Failed": []}).encode(), headers=headers)
-        if request.headers.get("X-Amz-Invocation-Type") == "Event":
+        request_id = str(uuid.uuid4())
+        headers = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
+        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        if operation in JSON_ANSWERS:
+            told = JSON_ANSWERS[operation](json.loads(request.body))
+            return Answer(json.dumps(told).encode(), headers=headers)
+        query = request.path.partition("?")[2] or request.body.decode("latin-1")
+        for sign, make in XML_ANSWERS.items():
+            if query.startswith(sign):
+                return Answer(make(query), headers={**headers, "ETag": '"e"'})
+        if (
+            request.headers.get("X-Amz-Invocation-Type") == "Event"
+            or "/invoke-async" in request.path
+        ):
             return Answer(b"", 202, headers)
         return Answer(b'{"ok": true}', 200, headers)
 
@@ -178,4 +245,15 @@ def context() -> Callable[..., SimpleNamespace]:
 
 @pytest.fixture
 def answer() -> type[Answer]:
+    return Answer
+
+
+@pytest.fixture(scope="session")
+def fake_aws_type() -> type[FakeAws]:
+    """Return the fake's class, for modules that share one."""
+    return FakeAws
+
+
+@pytest.fixture(scope="session")
+def answer_type() -> type[Answer]:
     return Answer
