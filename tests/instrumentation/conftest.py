@@ -25,7 +25,10 @@ OTHER_CHAIN_ID = "1-65f0c0df-fedcba98765432100123abcd"
 class Request:
     """One request as it came over the wire."""
 
-    def __init__(self, path: str, headers: dict[str, str], body: bytes) -> None:
+    def __init__(
+        self, path: str, headers: dict[str, str], body: bytes, method: str = "POST"
+    ) -> None:
+        self.method = method
         self.path = path
         self.headers = headers
         self.body = body
@@ -124,7 +127,8 @@ class FakeAws:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                request = Request(self.path, dict(self.headers), self.rfile.read(length))
+                body = self.rfile.read(length)
+                request = Request(self.path, dict(self.headers), body, self.command)
                 fake.requests.append(request)
                 answer = fake.answers.pop(0) if fake.answers else fake.usual(request)
                 if answer.before is not None:
@@ -158,6 +162,10 @@ class FakeAws:
         if operation in JSON_ANSWERS:
             told = JSON_ANSWERS[operation](json.loads(request.body))
             return Answer(json.dumps(told).encode(), headers=headers)
+        if request.method == "PUT" and "x-amz-copy-source" not in request.headers:
+            return Answer(b"", headers={**headers, "ETag": '"e"'})
+        if "x-amz-copy-source" in request.headers:
+            return Answer(b"<CopyObjectResult><ETag>e</ETag></CopyObjectResult>", headers=headers)
         query = request.path.partition("?")[2] or request.body.decode("latin-1")
         for sign, make in XML_ANSWERS.items():
             if query.startswith(sign):
