@@ -42,7 +42,8 @@ def _timed(call: Call, events: Iterator[object]) -> Iterator[object]:
 
 
 def _add_wait(call: Call, waited_ns: int) -> None:
-    call.result_was_read = 1
+    if not call.result_was_read:
+        call.result_was_read, call.response_bytes = 1, 0  # counted anew, without the framing
     call.wait_us = (call.wait_us or 0) + waited_ns // 1000
 
 
