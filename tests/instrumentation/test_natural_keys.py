@@ -74,60 +74,49 @@ def test_refused_records_of_a_batch_name_their_error(
     assert (call["natural_keys"], call["error_type"]) == (("s:1",), "Throttled")
 
 
+ONE, TWO, THREE = ({"id": {"S": str(n)}} for n in range(3))
+FULL = {**TWO, "name": {"S": "x"}}
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
+CHECK = {"TableName": "t", "Key": ONE, "ConditionExpression": "attribute_exists(id)"}
+WRITES = {
+    "t": [{"PutRequest": {"Item": FULL}}, {"DeleteRequest": {"Key": ONE}}],
+}
+TRANSACTION = [
+    {"Put": {"TableName": "t", "Item": FULL}},
+    {"Delete": {"TableName": "t", "Key": THREE}},
+    {"ConditionCheck": CHECK},
+]
+TABLE_STEPS = (
+    ("put_item", {"TableName": "t", "Item": FULL}),
+    ("put_item", {"TableName": "t", "Item": {**ONE, "paid": {"BOOL": True}}}),
+    ("get_item", {"TableName": TABLE, "Key": ONE}),
+    ("put_item", {"TableName": "t", "Item": FULL}),
+    ("update_item", {"TableName": "t", "Key": THREE}),
+    ("delete_item", {"TableName": TABLE, "Key": THREE}),
+    ("batch_write_item", {"RequestItems": WRITES}),
+    ("transact_write_items", {"TransactItems": TRANSACTION}),
+)
+
+
 def test_every_write_to_a_table_has_the_key_of_its_items(
     calls_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "_key_names", {})
-    one, two, three = ({"id": {"S": str(n)}} for n in range(3))
-    full = {**two, "name": {"S": "x"}}
-    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
 
-    calls = calls_of(
-        "dynamodb",
-        ("put_item", {"TableName": "t", "Item": full}),
-        ("put_item", {"TableName": "t", "Item": {**one, "paid": {"BOOL": True}}}),
-        ("get_item", {"TableName": arn, "Key": one}),
-        ("put_item", {"TableName": "t", "Item": full}),
-        ("update_item", {"TableName": "t", "Key": three}),
-        ("delete_item", {"TableName": arn, "Key": three}),
-        (
-            "batch_write_item",
-            {
-                "RequestItems": {
-                    "t": [{"PutRequest": {"Item": full}}, {"DeleteRequest": {"Key": one}}]
-                }
-            },
-        ),
-        (
-            "transact_write_items",
-            {
-                "TransactItems": [
-                    {"Put": {"TableName": "t", "Item": full}},
-                    {"Delete": {"TableName": "t", "Key": three}},
-                    {
-                        "ConditionCheck": {
-                            "TableName": "t",
-                            "Key": one,
-                            "ConditionExpression": "attribute_exists(id)",
-                        }
-                    },
-                ]
-            },
-        ),
-    )
+    calls = calls_of("dynamodb", *TABLE_STEPS)
 
-    keys = [item_key("t", key) for key in (one, two, three)]
+    one, two, three = (item_key("t", key) for key in (ONE, TWO, THREE))
     assert [call["natural_keys"] for call in calls] == [
         (),  # two attributes could be the key, and nobody has said which
-        (keys[0],),
-        (keys[1],),
-        (keys[2],),
-        (keys[2],),
-        (keys[1], keys[0]),
-        (keys[1], keys[2]),
+        (one,),
+        (two,),
+        (three,),
+        (three,),
+        (two, one),
+        (two, three),
     ]
     assert {call["kind"] for call in calls} == {"dynamodb"}
-    assert [call["target"] for call in calls] == ["t", "t", "t", "t", arn, "t", "t"]
+    assert [call["target"] for call in calls] == ["t", "t", "t", "t", TABLE, "t", "t"]
 
 
 def test_boto3s_table_has_the_same_keys_as_its_client(
