@@ -57,6 +57,9 @@ bench-layer: $(STAMP) layer ## Measure the layer beside its peers, with ratios a
 bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
 	@$(BIN)/python bench/layer/behave.py
 
+layer-matrix: $(STAMP) layer ## Run one chain on every Python there is, text and JSON logs, layer and wheel
+	@CHAINLIGHT_MATRIX=full $(BIN)/python -m pytest tests/acceptance/test_layer_matrix.py -q
+
 check: $(STAMP) ## Lint, types, import directions, sizes
 	@$(BIN)/ruff check $(PYTHON_SOURCES)
 	@$(BIN)/ruff format --check --quiet $(PYTHON_SOURCES)
@@ -73,4 +76,4 @@ test: setup layer collector libraries check ## Run everything: checks, unit, con
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup chromium lock layer collector libraries demo bench-layer bench-behave check test clean
+.PHONY: help setup chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean

@@ -21,7 +21,7 @@ from typing import Any
 
 import peers
 from peers import BARE, FOLDER, OURS, Peer
-from scenario import SCENARIOS
+from scenario import KILLED, SCENARIOS
 from surroundings import HERE, Surroundings, surroundings
 
 FACTS = ("calls", "returned", "raised", "event_is_unchanged", "own_alarm_rang", "interrupted_by")
@@ -94,7 +94,7 @@ def _is_written(path: Path) -> bool:
 
 def _said(name: str, bare: Facts) -> str:
     """Say what the bare handler did."""
-    if name in ("crashes", "killed at its deadline"):
+    if name in ("crashes", *KILLED):
         return "killed"
     return str(bare.get("raised") or f"returns {bare.get('returned')}")
 
@@ -112,10 +112,12 @@ def _told(name: str, own: Facts, bare: Facts) -> str:
 
 
 def _differences(own: Facts, bare: Facts) -> list[str]:
-    found = [f"**{fact}: {own.get(fact)}**" for fact in FACTS if own.get(fact) != bare.get(fact)]
+    """Say in bold what a caller or the handler would notice."""
     if own["exit"] != bare["exit"]:
-        found.append(f"**exit: {own['exit']}**")
-    return found
+        return [f"**process ended with {own['exit']}**"]
+    if bare["calls"] and not own["calls"]:
+        return [f"**handler not run; {own.get('raised')}**"]
+    return [f"**{fact}: {own.get(fact)}**" for fact in FACTS if own.get(fact) != bare.get(fact)]
 
 
 if __name__ == "__main__":

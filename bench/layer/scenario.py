@@ -21,9 +21,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import adapters
+from client import canned
 from sandbox import Context, trace_header
 
 LIMIT_MS = 1500
+KILLED = ("killed at its deadline", "the same after a call")
 HUGE = "x" * 5_000_000
 OBJECT = {"ok": True, "object": object()}
 EVENTS: dict[str, Any] = {
@@ -59,7 +61,8 @@ class Scene:
         self.calls = 0
         self.facts: dict[str, Any] = {"took_ms": []}
         self.wrapped: Callable[..., Any] = self.handler
-        self.context: Any = Context(limit_ms=LIMIT_MS if "deadline" in name else 30_000)
+        self.client = canned() if name == "the same after a call" else None
+        self.context: Any = Context(limit_ms=LIMIT_MS if name in KILLED else 30_000)
         if name.startswith("context"):
             kinds = {"is None": None, "without attributes": types.SimpleNamespace()}
             self.context = kinds.get(name.removeprefix("context "), ShyContext())
@@ -135,6 +138,11 @@ def _outlive(scene: Scene, _event: Any, _context: Any) -> Any:
     return {"ok": True}
 
 
+def _call_and_outlive(scene: Scene, event: Any, context: Any) -> Any:
+    scene.client.invoke(FunctionName="other", Payload=b"{}")
+    return _outlive(scene, event, context)
+
+
 def _crash(scene: Scene, _event: Any, _context: Any) -> Any:
     scene.write()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -155,6 +163,7 @@ ACTS: dict[str, Callable[[Scene, Any, Any], Any]] = {
     "calls itself twice": _recurse,
     "alarm of its own inside": _ring,
     "killed at its deadline": _outlive,
+    "the same after a call": _call_and_outlive,
     "crashes": _crash,
 }
 LONE = (
@@ -214,7 +223,7 @@ def _play(scene: Scene) -> None:
         sys.stdout.close()
     elif scene.name == "stdout replaced":
         sys.stdout = None  # type: ignore[assignment]
-    elif scene.name == "killed at its deadline":
+    elif scene.name in KILLED:
         kill = f"sleep {LIMIT_MS / 1000}; kill -9 {os.getpid()}"
         subprocess.Popen(["sh", "-c", kill])
     if scene.name == "not in the main thread":

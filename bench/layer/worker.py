@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 import adapters
+from client import canned, real_client
 from sandbox import Context, trace_header
 
 WARM_UP = 200
@@ -30,7 +31,8 @@ AUDITED = {"socket.__new__": "sockets", "subprocess.Popen": "processes", "os.for
 
 def main(row: str, mode: str, result_file: str) -> None:
     """Measure one row in one mode and write the figures as JSON."""
-    client = _client(mode) if mode not in ("init", "noop") else None
+    makers = {"init_boto": real_client, "http": real_client, "hook": canned, "watch": canned}
+    client = makers[mode]() if mode in makers else None
     toy = types.ModuleType("toy")
     sys.modules["toy"] = toy
     toy.handler = _handler(client if mode in ("hook", "http", "watch") else None)
@@ -92,29 +94,6 @@ def _handler(client: Any) -> Any:
         return {"ok": True}
 
     return nothing if client is None else invoking
-
-
-def _client(mode: str) -> Any:
-    import boto3
-
-    client = boto3.client("lambda", endpoint_url=os.environ["BENCH_URL"])
-    if mode in ("hook", "watch"):
-        client.meta.events.register("before-send.lambda.Invoke", _canned())
-    return client
-
-
-def _canned() -> Callable[..., object]:
-    from botocore.awsrequest import AWSResponse
-
-    class Raw:
-        def stream(self, *_: object, **__: object) -> list[bytes]:
-            return [b'{"ok":true}']
-
-        def read(self, *_: object, **__: object) -> bytes:
-            return b'{"ok":true}'
-
-    headers = {"x-amzn-requestid": "0a1b2c3d-1111-4111-8111-000000000001"}
-    return lambda request, **_: AWSResponse(request.url, 200, headers, Raw())
 
 
 def _audit() -> Counter[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chainlight_demo.local_aws.packages import PackageStore
 from chainlight_demo.local_aws.registry import REGION, FunctionSettings
-from chainlight_demo.local_aws.runtime_image import RuntimeImage
+from chainlight_demo.local_aws.runtime_image import RuntimeImage, RuntimeImages
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -24,7 +23,7 @@ _PATH = "/usr/local/bin:/usr/bin:/bin"
 class Site:
     """Where sandboxes live and whom they can talk to."""
 
-    image: RuntimeImage
+    images: RuntimeImages
     packages: PackageStore
     scratch_dir: Path
     endpoint_url: str
@@ -46,22 +45,24 @@ def plan_launch(
     """Return how the sandbox of a function is started; unpacks its archives if need be."""
     task_dir = site.packages.task_dir(settings.code)
     opt_dir = site.packages.opt_dir(settings.layers)
+    image = site.images.of(settings.runtime)
     environment = {
-        **_system_variables(site, task_dir, opt_dir),
+        **_system_variables(site, image, task_dir, opt_dir),
         **_function_variables(settings, log_stream),
         **_with_real_opt(settings.environment, opt_dir),
         "AWS_LAMBDA_RUNTIME_API": api_address,
         "_LAMBDA_TELEMETRY_LOG_FD": str(telemetry_fd),
     }
-    command: tuple[str, ...] = (str(site.image.python), str(site.image.bootstrap))
+    command: tuple[str, ...] = (str(image.python), str(image.bootstrap))
     if wrapper := environment.get("AWS_LAMBDA_EXEC_WRAPPER"):
         command = (wrapper, *command)
     return Launch(command, environment, task_dir)
 
 
-def _system_variables(site: Site, task_dir: Path, opt_dir: Path) -> dict[str, str]:
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    opt_paths = (opt_dir / "python" / "lib" / version / "site-packages", opt_dir / "python")
+def _system_variables(
+    site: Site, image: RuntimeImage, task_dir: Path, opt_dir: Path
+) -> dict[str, str]:
+    opt_paths = (opt_dir / "python" / "lib" / image.version / "site-packages", opt_dir / "python")
     return {
         **CREDENTIALS,
         "AWS_REGION": REGION,
@@ -72,9 +73,9 @@ def _system_variables(site: Site, task_dir: Path, opt_dir: Path) -> dict[str, st
         "_AWS_XRAY_DAEMON_PORT": site.xray_address.partition(":")[2],
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
         "LAMBDA_TASK_ROOT": str(task_dir),
-        "LAMBDA_RUNTIME_DIR": str(site.image.bootstrap.parent),
+        "LAMBDA_RUNTIME_DIR": str(image.bootstrap.parent),
         "PYTHONPATH": ":".join(str(path) for path in (task_dir, *opt_paths)),
-        "PATH": f"{site.image.python.parent}:{_PATH}:{opt_dir / 'bin'}",
+        "PATH": f"{image.python.parent}:{_PATH}:{opt_dir / 'bin'}",
         "LD_LIBRARY_PATH": f"{task_dir}:{task_dir / 'lib'}:{opt_dir / 'lib'}",
         "TMPDIR": str(site.scratch_dir),
         "LANG": "en_US.UTF-8",

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,7 @@ from chainlight_demo.local_aws.moto_lambda import keep_configuration
 from chainlight_demo.local_aws.packages import PackageStore
 from chainlight_demo.local_aws.plane import DataPlane, Surroundings
 from chainlight_demo.local_aws.registry import REGION
-from chainlight_demo.local_aws.runtime_image import RuntimeImage
+from chainlight_demo.local_aws.runtime_image import RuntimeImages
 from chainlight_demo.local_aws.xray_listener import listen
 
 BotoClient: TypeAlias = Any
@@ -47,7 +47,7 @@ class LocalAws:
     """A context manager; `plane`, `endpoint_url` and the rest are good while it is entered.
 
     `time_scale` is the share of AWS's own waits (retries, back-off) that is really waited; the run
-    time and the timeouts of functions are never scaled.
+    time and the timeouts of functions are never scaled. `environments`: see `RuntimeImages`.
     """
 
     def __init__(
@@ -56,12 +56,14 @@ class LocalAws:
         time_scale: float = 0.02,
         work_dir: Path | None = None,
         account_concurrency: int = 1_000,
+        environments: Mapping[str, Path] | None = None,
     ) -> None:
         self.time_scale = time_scale
         self.faults = Faults()
         self.xray = XrayStore(self.faults)
         self.plane: DataPlane
         self._account_concurrency = account_concurrency
+        self._environments = environments or {}
         self._parent_dir = work_dir
         self._dir: Path
         self._app: WsgiApp
@@ -152,7 +154,7 @@ class LocalAws:
         scratch_dir = self._dir / "scratch"
         scratch_dir.mkdir()
         site = Site(
-            image=RuntimeImage(self._dir / "runtime"),
+            images=RuntimeImages(self._dir / "runtime", self._environments),
             packages=PackageStore(self._dir / "packages"),
             scratch_dir=scratch_dir,
             endpoint_url=self.endpoint_url,

@@ -1,0 +1,128 @@
+"""The same chain in every cell: Pythons, log formats, layer and wheel give equal records.
+
+CI runs this project's own Python; `make layer-matrix` runs all Pythons that can be found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chainlight_demo.local_aws import LocalAws
+
+from .matrix_cells import OWN_PYTHON, Cell, Deployment, build_wheel, environment_of
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+
+IS_FULL = os.environ.get("CHAINLIGHT_MATRIX") == "full"
+REFERENCE = Cell(OWN_PYTHON, "Text", "layer")
+PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
+FEW = (Cell(OWN_PYTHON, "JSON", "layer"), Cell(OWN_PYTHON, "Text", "wheel"))
+ALL = tuple(
+    cell
+    for python in PYTHONS
+    for log_format in ("Text", "JSON")
+    for way_in in ("layer", "wheel")
+    if (cell := Cell(python, log_format, way_in)) != REFERENCE
+)
+OTHERS = ALL if IS_FULL else FEW
+MASKED = {"started_us", "duration_us", "overhead_us", "request_id", "chain_id"}
+MASKED |= {"offset_us", "wait_us", "cpu_us", "call_id", "caller_request_id", "sent_us"}
+MASKED |= {"natural_keys", "trace_root"}
+
+Records = dict[str, list[dict[str, Any]]]
+Runner = Callable[[Cell], Records]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """Return a runner of cells on one local AWS; each cell runs once."""
+    folder = tmp_path_factory.mktemp("matrix")
+    wheel = build_wheel(folder)
+    environments = {python: environment_of(python) for python in PYTHONS} if IS_FULL else {}
+    there = {python: path for python, path in environments.items() if path is not None}
+    runs: dict[Cell, Records] = {}
+    with LocalAws(work_dir=folder, time_scale=0.005, environments=there) as aws:
+
+        def run(cell: Cell) -> Records:
+            if cell.python != OWN_PYTHON and cell.python not in there:
+                pytest.skip(f"no {cell.python} on this machine, and uv found none")
+            if cell not in runs:
+                runs[cell] = Deployment(aws, cell, f"cell{len(runs):02}", wheel).run()
+            return runs[cell]
+
+        yield run
+
+
+def masked(record: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return a record with ids and times as mere presence, and names without the cell's prefix.
+
+    The level is for Lambda, not for readers, and stands on lines of the JSON format only.
+    """
+    shown = {name: value for name, value in record.items() if name != "level"}
+    return {name: _masked(name, value, prefix) for name, value in shown.items()}
+
+
+def _masked(name: str, value: Any, prefix: str) -> Any:
+    if name in MASKED:
+        return len(value) if isinstance(value, tuple | list) else value is not None
+    if isinstance(value, str):
+        return value.replace(prefix, "cell")
+    if isinstance(value, tuple):
+        return [masked(entry, prefix) for entry in value]
+    return value
+
+
+def equalised(records: Records) -> Records:
+    """Return the masked records; a queue's as one, since a batch may come in pieces."""
+    prefix = records["start"][0]["function_arn"].rpartition(":")[2].removesuffix("-start")
+    plain = {name: [masked(one, prefix) for one in own] for name, own in records.items()}
+    whole, *more = plain["queue"]
+    for piece in more:
+        whole["causes"] += piece["causes"]
+    return {**plain, "queue": [whole]}
+
+
+@pytest.mark.parametrize("cell", OTHERS, ids=str)
+def test_records_are_those_of_the_text_format_under_the_layer(ran: Runner, cell: Cell) -> None:
+    reference, records = ran(REFERENCE), ran(cell)
+    assert equalised(records) == equalised(reference)
+
+
+@pytest.mark.parametrize("cell", [REFERENCE, *OTHERS], ids=str)
+def test_every_edge_is_linked_by_keys_of_both_sides(ran: Runner, cell: Cell) -> None:
+    records = ran(cell)
+    [start] = records["start"]
+    sent = {key: call["kind"] for call in start["calls"] for key in call["natural_keys"]}
+    linked = {
+        name: {sent[key] for one in own for key in _keys(one) if key in sent}
+        for name, own in records.items()
+        if name not in ("start", "task")  # the task's cause is in the execution's history
+    }
+    assert linked == {
+        "double": {"lambda"},
+        "flaky": {"lambda"},
+        "queue": {"sqs"},
+        "topic": {"sns"},
+        "bus": {"eventbridge"},
+        "bucket": {"s3"},
+    }
+    chains = {one["chain_id"] for own in records.values() for one in own}
+    assert chains == {start["chain_id"]}
+
+
+def _keys(record: dict[str, Any]) -> list[str]:
+    """Return what an invocation knows of its cause: its own id, or the ids of its records."""
+    keys = [key for cause in record["causes"] for key in cause["natural_keys"]]
+    return [record["request_id"], *keys]
+
+
+@pytest.mark.parametrize("cell", [REFERENCE, *OTHERS], ids=str)
+def test_only_lines_of_the_json_format_carry_a_level(ran: Runner, cell: Cell) -> None:
+    levels = {one["level"] for own in ran(cell).values() for one in own}
+    assert levels == ({"INFO"} if cell.log_format == "JSON" else {None})
+    outcomes = [one["outcome"] for one in ran(cell)["flaky"]]
+    assert outcomes == ["error", "error"]  # the event and its only retry
