@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib
 import io
 import json
 import os
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tokenize
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -21,13 +22,10 @@ ZIP_BYTES_MAX = 50 * 1024
 
 
 @pytest.fixture(scope="module")
-def build_layer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_layer", ROOT / "tools" / "build_layer.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def build_layer() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "tools")
+        yield importlib.import_module("build_layer")
 
 
 def test_two_builds_are_the_same_bytes_and_small(build_layer: ModuleType, tmp_path: Path) -> None:
@@ -53,43 +51,75 @@ def test_zip_is_laid_out_as_lambda_unpacks_it(build_layer: ModuleType, tmp_path:
     assert not any(name.endswith(".pyc") for name in names)
 
 
-def test_stripping_takes_comments_and_docstrings_and_moves_nothing(build_layer: ModuleType) -> None:
+def test_stripping_leaves_what_runs_where_it_was(build_layer: ModuleType) -> None:
     source = '''"""What this is: naïve."""
 # why
+from __future__ import annotations
+
 import os  # because
+
+if TYPE_CHECKING:
+    from a import B  # for checkers
 
 
 class Failure(Exception):
     """Nothing more."""
 
 
-LIMIT = 10
+class Row:
+    """Says what it has."""
+
+    count: int
+    name: str | None = None
+
+
+LIMIT: Final[int] = 10
 """Ten, says the page."""
 
 
-def open_it(path):
-    """Say where.
+async def open_it(path: str, *rest: int, mode: str = "r", **more: dict[str, str]) -> list[int]:
+    """Say where: é.
 
     At length.
     """
     text = """kept, # too
   """
     return "#" + text  # é
+
+
+def long(
+    first: Callable[
+        [int], str
+    ],
+    second: int = 2,
+) -> None: ...
 '''
     stripped = '''
 
+
+
 import os
+
+
+
 
 
 class Failure(Exception):
     pass
 
 
+class Row:
+
+
+
+    name = None
+
+
 LIMIT = 10
 
 
 
-def open_it(path):
+async def open_it(path, *rest, mode = "r", **more):
 
 
 
@@ -97,6 +127,14 @@ def open_it(path):
     text = """kept, # too
   """
     return "#" + text
+
+
+def long(
+    first,
+
+
+    second = 2,
+): ...
 '''
     assert build_layer.strip(source) == stripped
 
@@ -109,27 +147,54 @@ def test_every_module_in_the_zip_is_its_source_line_by_line(build_layer: ModuleT
             for token in tokenize.generate_tokens(io.StringIO(stripped).readline)
             if token.type == tokenize.COMMENT
         ]
-        expected, found = ast.parse(path.read_text()), ast.parse(stripped)
-        assert _statements(found) == _statements(_without_texts(expected)), path
+        expected = OnlyWhatRuns().visit(ast.parse(path.read_text()))
+        assert _statements(ast.parse(stripped)) == _statements(expected), path
         assert comments == [], path
 
 
-def _without_texts(tree: ast.Module) -> ast.Module:
-    """Take out docstrings the slow way; a body that has nothing else keeps a `pass` there."""
-    for node in ast.walk(tree):
+class OnlyWhatRuns(ast.NodeTransformer):
+    """Takes out texts, annotations and what type checkers read, the slow way: node by node."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Put a `pass` on the first line of a body that lost all it had."""
         body = getattr(node, "body", None)
-        if not isinstance(body, list):
-            continue
-        kept = [
-            one
-            for one in body
-            if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
-            or not isinstance(one.value.value, str)
-        ]
-        if body and not kept:
-            kept = [ast.Pass(lineno=body[0].lineno)]
-        node.body = kept  # type: ignore[attr-defined]
-    return tree
+        first = body[0] if isinstance(body, list) and body else None
+        super().generic_visit(node)
+        if first is not None and getattr(node, "body", None) == []:
+            node.body = [ast.Pass(lineno=first.lineno)]  # type: ignore[attr-defined]
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Take out texts."""
+        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if is_text else node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        """Take out what concerns annotations."""
+        return None if node.module == "__future__" else node
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        """Take out what only checkers read."""
+        is_checked = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return None if is_checked else self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.Assign | None:
+        """Make it a plain assignment, or nothing."""
+        if node.value is None:
+            return None
+        return ast.Assign([node.target], node.value, lineno=node.lineno)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Take out what is returned."""
+        node.returns = None
+        return self.generic_visit(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]  # noqa: N815
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Take out what is taken."""
+        node.annotation = None
+        return node
 
 
 def _statements(tree: ast.Module) -> list[tuple[int, str]]:
