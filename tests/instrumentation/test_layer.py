@@ -51,8 +51,7 @@ def test_zip_is_laid_out_as_lambda_unpacks_it(build_layer: ModuleType, tmp_path:
     assert not any(name.endswith(".pyc") for name in names)
 
 
-def test_stripping_leaves_what_runs_where_it_was(build_layer: ModuleType) -> None:
-    source = '''"""What this is: naïve."""
+SOURCE = '''"""What this is: naïve."""
 # why
 from __future__ import annotations
 
@@ -94,7 +93,7 @@ def long(
     second: int = 2,
 ) -> None: ...
 '''
-    stripped = '''
+STRIPPED = '''
 
 
 
@@ -136,7 +135,10 @@ def long(
     second = 2,
 ): ...
 '''
-    assert build_layer.strip(source) == stripped
+
+
+def test_stripping_leaves_what_runs_where_it_was(build_layer: ModuleType) -> None:
+    assert build_layer.strip(SOURCE) == STRIPPED
 
 
 def test_every_module_in_the_zip_is_its_source_line_by_line(build_layer: ModuleType) -> None:
