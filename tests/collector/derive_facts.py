@@ -121,6 +121,7 @@ class Execution:
     trace_root: str | None = None
     other_waits: str | None = None
     arch: str = "x86_64"
+    account: str = "111122223333"
 
     @property
     def started_us(self) -> int:
@@ -171,8 +172,8 @@ class Execution:
 
     def _record(self) -> list[tuple[str, dict[str, Any]]]:
         line = self._line(self.ended_us) | {
-            "function_arn": f"arn:aws:lambda:eu-west-1:111122223333:function:{self.function}",
-            "account_id": "111122223333",
+            "function_arn": f"arn:aws:lambda:eu-west-1:{self.account}:function:{self.function}",
+            "account_id": self.account,
             "region": "eu-west-1",
             "chain_id": self.chain,
             "memory_mb": self.memory_mb,

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chainlight_collector.cli.database import opened_to_read
-from chainlight_collector.cli.units import plain_text
+from chainlight_collector.cli.units import Currency, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _PIPE_WIDTH = 10_000
+_DOLLARS = Currency()
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a printed table: its heading, its key in the row, and how a value reads.
 
-    An id `is_whole`: it is never broken over lines, so that it can be copied.
+    An id `is_whole`: it is never broken over lines, so that it can be copied. What `is_money` is US
+    dollars in the row and printed in the currency of the settings.
     """
 
     heading: str
@@ -36,6 +38,12 @@ class Column:
     to_text: Callable[[Any], str] = plain_text
     is_number: bool = False
     is_whole: bool = False
+    is_money: bool = False
+
+
+def money(heading: str, key: str) -> Column:
+    """Return a column of money."""
+    return Column(heading, key, is_number=True, is_money=True)
 
 
 def json_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -67,10 +75,17 @@ def show(
     """
     with opened_to_read(db) as store:
         rows = rows_of(store, sql, parameters or None)
+        currency = currency_of(store)
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, columns, nothing=nothing)
+        print_rows(rows, columns, nothing=nothing, currency=currency)
+
+
+def currency_of(store: Store) -> Currency:
+    """Return the currency of the settings, or US dollars."""
+    row = store.query("SELECT label, per_usd FROM currency_label").fetchone()
+    return Currency() if row is None else Currency(*row)
 
 
 def print_json(value: object) -> None:
@@ -78,7 +93,13 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=_time_text))
 
 
-def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, nothing: str) -> None:
+def print_rows(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    nothing: str,
+    currency: Currency = _DOLLARS,
+) -> None:
     """Print a table of the given columns, or the sentence ``nothing`` where there is no row."""
     if not rows:
         click.echo(nothing)
@@ -92,8 +113,12 @@ def print_rows(rows: Sequence[Row], columns: Sequence[Column], *, nothing: str) 
             no_wrap=True,
         )
     for row in rows:
-        table.add_row(*(column.to_text(row[column.key]) for column in columns))
+        table.add_row(*(_text(row[column.key], column, currency) for column in columns))
     _console().print(table)
+
+
+def _text(value: Any, column: Column, currency: Currency) -> str:  # noqa: ANN401  a cell
+    return currency.text(value) if column.is_money else column.to_text(value)
 
 
 def _console() -> Console:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from chainlight_collector.cli.answers import Column, json_option, show
+from chainlight_collector.cli.answers import Column, json_option, money, show
 from chainlight_collector.cli.database import database_option
-from chainlight_collector.cli.units import length_text, usd_text
+from chainlight_collector.cli.units import length_text
 
 _SQL = """
 SELECT * FROM chains
@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("wall", "wall_us", length_text, is_number=True),
     Column("tries", "attempts_count", is_number=True),
     Column("waiting", "paid_idle_us", length_text, is_number=True),
-    Column("cost", "cost_usd", usd_text, is_number=True),
+    money("cost", "cost_usd"),
     Column("shape", "shape"),
 )
 

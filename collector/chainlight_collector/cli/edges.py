@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from chainlight_collector.cli.answers import Column, json_option, show
+from chainlight_collector.cli.answers import Column, json_option, money, show
 from chainlight_collector.cli.database import database_option
-from chainlight_collector.cli.units import length_text, share_text, usd_text
+from chainlight_collector.cli.units import length_text, share_text
 
 _SQL = """
 SELECT * FROM edges
@@ -24,7 +24,7 @@ _COLUMNS = (
     Column("wait p50", "wait_p50_us", length_text, is_number=True),
     Column("wait p95", "wait_p95_us", length_text, is_number=True),
     Column("read", "result_read_share", share_text, is_number=True),
-    Column("paid waiting", "paid_idle_usd", usd_text, is_number=True),
+    money("paid waiting", "paid_idle_usd"),
 )
 
 

@@ -25,7 +25,8 @@ COMMANDS = {
     "edges": ("edges", "List who calls whom, how long it waits and what that costs."),
     "findings": ("findings", "List what to change, with the arithmetic."),
     "dlq": ("dlq", "List dead letters."),
-    "prices": ("prices", "List the dated prices that every dollar comes from."),
+    "prices": ("prices", "List the dated prices that every dollar comes from; ask what if."),
+    "settings": ("settings", "List and set thresholds, owners, objectives and the currency."),
     "sql": ("sql", "Run one query over the views."),
     "dashboard": ("dashboard", "Open the dashboard."),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 UNKNOWN = "unknown"
 _MINUTE_US = 60_000_000
 _SECOND_US = 1_000_000
@@ -27,6 +29,21 @@ def usd_text(usd: float | None) -> str:
     if usd is None:
         return UNKNOWN
     return f"${usd:.2f}" if abs(usd) >= 1 or usd == 0 else f"${usd:.3g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """How money reads: the label of a currency, and what one US dollar is in it."""
+
+    label: str = "$"
+    per_usd: float = 1.0
+
+    def text(self, usd: float | None) -> str:
+        """Return an amount of US dollars in this currency; list prices stay list prices."""
+        if usd is None:
+            return UNKNOWN
+        text = usd_text(usd * self.per_usd)
+        return text if self.label == "$" else f"{text.replace('$', '')} {self.label}"
 
 
 def share_text(share: float | None) -> str:

@@ -18,12 +18,13 @@ SELECT
         WHEN duration_us NOT BETWEEN 0 AND 1000000000000 THEN 'record line of an impossible length (d)'
     END AS problem
 FROM (
-    SELECT line_id, log_group, log_stream, logged_us, ingested_us, r.*
+    SELECT line_id, log_group, log_stream, logged_us, ingested_us, line_bytes, r.*
     FROM (
         SELECT * EXCLUDE (wire), record_of(wire) AS r
         FROM (
             SELECT
                 rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+                CAST(strlen(message) AS INTEGER) AS line_bytes,
                 wire_of(message) AS wire
             FROM log_lines
             WHERE kind = 'record'

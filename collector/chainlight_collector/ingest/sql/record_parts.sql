@@ -20,7 +20,7 @@ INSERT INTO record_parts BY NAME SELECT * FROM fresh_parts;
 
 CREATE OR REPLACE TEMP TABLE joined_records AS
 SELECT
-    log_group, log_stream, logged_us, ingested_us, is_final,
+    log_group, log_stream, logged_us, ingested_us, is_final, line_bytes,
     r.* EXCLUDE (version, part, level, causes, calls),
     causes, calls
 FROM (
@@ -30,6 +30,7 @@ FROM (
         arg_min(log_stream, part) AS log_stream,
         arg_min(logged_us, part) AS logged_us,
         arg_min(ingested_us, part) AS ingested_us,
+        CAST(sum(strlen(raw)) AS INTEGER) AS line_bytes,
         arg_min(r, part) AS r,
         flatten(list(r.causes ORDER BY part)) AS causes,
         flatten(list(r.calls ORDER BY part)) AS calls

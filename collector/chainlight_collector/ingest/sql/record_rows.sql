@@ -17,7 +17,7 @@ SELECT
     CAST(other_waits AS VARCHAR) AS other_waits,
     CAST(annotations AS VARCHAR) AS annotations,
     CAST(dropped AS VARCHAR) AS dropped,
-    overhead_us, sample_rate, owner,
+    overhead_us, sample_rate, owner, line_bytes,
     day_of(started_us) AS day
 FROM fresh_records;
 

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS records (
     overhead_us BIGINT,
     sample_rate DOUBLE,
     day DATE,
-    owner VARCHAR
+    owner VARCHAR,
+    line_bytes INTEGER
 );
 ALTER TABLE records ADD COLUMN IF NOT EXISTS owner VARCHAR;
+ALTER TABLE records ADD COLUMN IF NOT EXISTS line_bytes INTEGER;

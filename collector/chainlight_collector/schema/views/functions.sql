@@ -1,40 +1,53 @@
 -- How does each function do? One row per function that is configured or has run; times in
 -- microseconds, money in US dollars. Configuration is the newest observed, NULL where never read.
+-- duration_p95_us is exact, of all attempts.
 CREATE OR REPLACE VIEW functions AS
 WITH ran AS (
     SELECT
         function_name,
-        ANY_VALUE(function_arn) AS function_arn,
-        ANY_VALUE(account_id) AS account_id,
-        ANY_VALUE(region) AS region,
-        ANY_VALUE(arch) AS arch,
-        MAX_BY(memory_mb, started_us) AS memory_mb,
-        COUNT(DISTINCT request_id) AS invocations_count,
-        COUNT(*) AS attempts_count,
-        COUNT(*) FILTER (WHERE outcome IN ('error', 'timeout', 'crash', 'throttled')) * 1.0
-            / NULLIF(COUNT(*) FILTER (WHERE outcome <> 'unknown'), 0) AS error_share,
-        COUNT(*) FILTER (WHERE is_cold) * 1.0 / NULLIF(COUNT(is_cold), 0) AS cold_share,
-        PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY duration_us) AS duration_p95_us,
+        MAX_BY(account_id, day) AS account_id,
+        MAX_BY(region, day) AS region,
+        MAX_BY(arch, day) AS arch,
+        MAX_BY(memory_mb, day) AS memory_mb,
+        CAST(SUM(invocations_count) AS BIGINT) AS invocations_count,
+        CAST(SUM(attempts_count) AS BIGINT) AS attempts_count,
+        SUM(failed_count) * 1.0 / NULLIF(SUM(known_count), 0) AS error_share,
+        SUM(cold_count) * 1.0 / NULLIF(SUM(cold_known_count), 0) AS cold_share,
         SUM(cost_usd) AS cost_usd,
         SUM(paid_idle_usd) AS paid_idle_usd,
-        BOOL_OR(has_record) AS has_record,
-        BOOL_OR(source_kind IN ('sns', 'eventbridge', 's3', 'schedule')) AS has_async_source
-    FROM attempts
+        CAST(SUM(paid_idle_us) AS BIGINT) AS paid_idle_us,
+        CAST(SUM(throttled_count) AS BIGINT) AS throttled_count,
+        CAST(SUM(failed_count) AS BIGINT) AS failed_count,
+        MAX(max_memory_used_mb) AS max_memory_used_mb,
+        CAST(SUM(other_wait_us) AS BIGINT) AS other_wait_us,
+        SUM(other_wait_usd) AS other_wait_usd,
+        SUM(records_count) > 0 AS has_record,
+        SUM(async_source_count) > 0 AS has_async_source
+    FROM function_totals
+    GROUP BY function_name
+),
+
+durations AS (
+    SELECT
+        function_name,
+        ANY_VALUE(function_arn) AS function_arn,
+        QUANTILE_CONT(duration_us, 0.95) AS duration_p95_us
+    FROM attempt_rows
     GROUP BY function_name
 ),
 
 async_targets AS (
     SELECT DISTINCT callee_function AS function_name
-    FROM link_rows
-    WHERE mode = 'async' AND kind IN ('lambda', 'sns', 'eventbridge', 's3')
+    FROM edge_day_rows
+    WHERE mode = 'async' AND kind IN ('lambda', 'sns', 'eventbridge', 's3') AND executions_count > 0
 )
 
 SELECT
     COALESCE(r.function_name, f.function_name) AS function_name,
-    COALESCE(f.function_arn, r.function_arn) AS function_arn,
+    COALESCE(f.function_arn, d.function_arn) AS function_arn,
     COALESCE(f.account_id, r.account_id) AS account_id,
     COALESCE(f.region, r.region) AS region,
-    f.owner,
+    o.owner,
     f.runtime,
     COALESCE(f.arch, r.arch) AS arch,
     COALESCE(f.memory_mb, r.memory_mb) AS memory_mb,
@@ -49,12 +62,21 @@ SELECT
     COALESCE(r.invocations_count, 0) AS invocations_count,
     r.error_share,
     r.cold_share,
-    CAST(ROUND(r.duration_p95_us) AS BIGINT) AS duration_p95_us,
+    CAST(ROUND(d.duration_p95_us) AS BIGINT) AS duration_p95_us,
     r.cost_usd,
     r.paid_idle_usd,
     COALESCE(r.attempts_count, 0) AS attempts_count,
     f.function_name IS NOT NULL AS has_config,
-    f.reserved_concurrency
+    f.reserved_concurrency,
+    o.origin AS owner_origin,
+    r.paid_idle_us,
+    r.throttled_count,
+    r.failed_count,
+    r.max_memory_used_mb,
+    r.other_wait_us,
+    r.other_wait_usd
 FROM ran AS r
 FULL OUTER JOIN function_newest AS f ON f.function_name = r.function_name
+LEFT JOIN durations AS d ON d.function_name = r.function_name
+LEFT JOIN owners AS o ON o.function_name = COALESCE(r.function_name, f.function_name)
 LEFT JOIN async_targets AS t ON t.function_name = COALESCE(r.function_name, f.function_name);

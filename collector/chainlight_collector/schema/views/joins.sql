@@ -1,7 +1,9 @@
 -- Where does one execution set off several, and do they come together again? One row per caller
 -- invocation and chain with a width of two or more. first_us, last_us: epoch microseconds at which
 -- the first and the last branch ended. is_joined: the caller waited for all of them, or a later
--- invocation was caused by two or more of them; FALSE where neither was seen.
+-- invocation was caused by two or more of them; FALSE where neither was seen. verdict: 'awaited',
+-- 'joined', or 'never joined'. skew_us: from the first to the last end. straggler_usd: what an awaiting
+-- caller paid from the middle branch's end to the last one's.
 CREATE OR REPLACE VIEW joins AS
 WITH parts AS (
     SELECT
@@ -10,6 +12,7 @@ WITH parts AS (
         l.caller_request_id,
         l.callee_function,
         l.callee_request_id,
+        l.caller_attempt_number,
         l.mode,
         l.is_answered,
         i.ended_us,
@@ -31,6 +34,8 @@ fan_outs AS (
         COUNT(*) FILTER (WHERE final_outcome IN ('ok', 'unknown')) AS arrived_count,
         MIN(ended_us) AS first_us,
         MAX(ended_us) AS last_us,
+        QUANTILE_DISC(ended_us, 0.5) AS middle_us,
+        MIN(caller_attempt_number) AS caller_attempt_number,
         MAX_BY(callee_function, ended_us) AS slowest_function,
         MAX_BY(callee_request_id, ended_us) AS slowest_request_id,
         BOOL_AND(mode = 'sync' AND is_answered) AS is_awaited
@@ -57,11 +62,22 @@ SELECT
     o.last_us,
     o.slowest_function,
     o.slowest_request_id,
-    o.is_awaited OR EXISTS (
-        SELECT 1
-        FROM fan_ins AS n
-        WHERE n.chain_id = o.chain_id AND n.caller_request_id = o.caller_request_id
-            AND n.caller_function = o.caller_function
-    ) AS is_joined,
-    o.caller_function
-FROM fan_outs AS o;
+    o.is_awaited OR n.caller_request_id IS NOT NULL AS is_joined,
+    o.caller_function,
+    CASE
+        WHEN o.is_awaited THEN 'awaited'
+        WHEN n.caller_request_id IS NOT NULL THEN 'joined'
+        ELSE 'never joined'
+    END AS verdict,
+    o.last_us - o.first_us AS skew_us,
+    CASE WHEN o.is_awaited THEN (o.last_us - o.middle_us) / 1000000.0 * a.second_usd END
+        AS straggler_usd
+FROM fan_outs AS o
+LEFT JOIN (
+    SELECT DISTINCT chain_id, caller_request_id, caller_function FROM fan_ins
+) AS n
+    ON n.chain_id = o.chain_id AND n.caller_request_id = o.caller_request_id
+    AND n.caller_function = o.caller_function
+LEFT JOIN attempts AS a
+    ON a.request_id = o.caller_request_id AND a.function_name = o.caller_function
+    AND a.attempt_number = o.caller_attempt_number;

@@ -5,12 +5,7 @@
 -- is_unguarded: an event that fails for good is gone (neither DLQ nor on-failure destination; for a
 -- queue: no redrive). caller_p95_us: the p95 duration of the caller's worst day.
 CREATE OR REPLACE VIEW finding_edges AS
-WITH seen AS (
-    SELECT GREATEST(MAX(ended_us) - MIN(started_us), 86400000000) / 86400000000.0 AS window_days
-    FROM function_spans
-),
-
-settings AS (
+WITH settings AS (
     SELECT
         MAX(value) FILTER (WHERE name = 'calls_min') AS calls_min,
         MAX(value) FILTER (WHERE name = 'saving_usd_month_min') AS saving_usd_month_min,
@@ -112,8 +107,7 @@ unit_prices AS (
 
 SELECT
     t.*,
-    w.window_days,
-    30.0 / w.window_days AS month_factor,
+    w.*,
     s.*,
     u.* EXCLUDE (region),
     COALESCE(t.caller_owner, 'an unknown owner') AS from_owner,
@@ -154,7 +148,7 @@ SELECT
     COALESCE(l.answered_p95_us > l.objective_us, FALSE) AS is_over_objective,
     printf('%d calls in %.2f days, a month is 30 days', t.calls_count, w.window_days) AS window_text
 FROM totals AS t
-CROSS JOIN seen AS w
+CROSS JOIN observed_window AS w
 CROSS JOIN settings AS s
 LEFT JOIN unit_prices AS u ON u.region = COALESCE(t.from_region, '*')
 LEFT JOIN foreigners AS n ON n.callee_function = t.callee_function

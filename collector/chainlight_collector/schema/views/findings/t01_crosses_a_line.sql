@@ -14,6 +14,6 @@ THEN {
         e.callee_function, e.window_text
     ),
     'counter_evidence': 'nobody said whether agreeing on a change is expensive for these two; in one '
-        || 'account it is taken as cheap (chainlight settings: coordination)',
+        || 'account it is taken as cheap (chainlight settings, section coordination)',
     'is_last': FALSE
 } END;
