@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chainlight_collector import ingest, scratch, snapshots
+from chainlight_collector.alerts import telling
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
@@ -118,6 +119,8 @@ def collect(
         run = Run(around.aws, store, options or Options(), around.deadline, around.report)
         calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
         outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
+        if run.options.alerts is not None:
+            outcomes.append(telling.check(run, run.options.alerts))
         summary = replace(
             _summary(run, outcomes),
             api_calls=dict((around.aws.calls_counts - calls).most_common()),

@@ -13,11 +13,12 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from chainlight_collector.aws import Aws, Deadline
+from chainlight_collector.alerts import rules
+from chainlight_collector.aws import AbsentError, Aws, AwsError, Deadline
 from chainlight_collector.collect import Summary, Surroundings, collect, take_subscription
 from chainlight_collector.errors import UsageError
 from chainlight_collector.objects import DatabaseObject
@@ -45,6 +46,7 @@ class Settings:
     folder: Path
     options: Options
     logs_calls_per_s: float
+    alerts_problem: dict[str, object] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -64,6 +66,25 @@ class Settings:
             options=options_from(environment),
             logs_calls_per_s=float(environment.get("CHAINLIGHT_LOGS_CALLS_PER_S", "5")),
         )
+
+    def with_alerts(self, environment: Mapping[str, str], aws: Aws) -> Self:
+        """Read the thresholds that CHAINLIGHT_ALERTS names, for the topic CHAINLIGHT_ALERTS_TOPIC.
+
+        A file that is not there asks for nothing. One that cannot be read must not stop the
+        collector: it is named in the answer.
+        """
+        where = environment.get("CHAINLIGHT_ALERTS", "")
+        if not where:
+            return self
+        try:
+            found = rules.load(where, aws)
+        except AbsentError:
+            return self
+        except (UsageError, AwsError) as error:
+            return replace(self, alerts_problem={"alerts_problem": str(error)})
+        topic = found.topic_arn or environment.get("CHAINLIGHT_ALERTS_TOPIC") or None
+        chosen = replace(found, topic_arn=topic)
+        return replace(self, options=replace(self.options, alerts=chosen))
 
 
 def options_from(environment: Mapping[str, str]) -> Options:
@@ -101,8 +122,9 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, object]:
         document = decode_subscription(event)
         summary = database.update(lambda path: take_subscription(path, [document]))
     else:
+        settings = settings.with_alerts(os.environ, aws)
         summary = database.update(lambda path: _collect(path, settings, aws, deadline))
-    answer = summary.as_json()
+    answer = summary.as_json() | settings.alerts_problem
     print(json.dumps({"chainlight_collector": answer}))  # noqa: T201  stdout is the function's log
     return answer
 

@@ -33,7 +33,7 @@ Span = tuple[int, int]
 VIEWS = (
     "attempts", "calls", "links", "chain_members", "chains", "chain_timeline", "chain_segments",
     "dead_letters", "functions", "findings", "coverage", "collector_runs", "edge_calls",
-    "invocation_starts", "invocation_reports", "invocation_errors", "records",
+    "invocation_starts", "invocation_reports", "invocation_errors", "records", "alerts",
 )  # fmt: skip
 
 
@@ -377,6 +377,11 @@ def _describe(shop: Shop, chains_count: int) -> None:
             arithmetic=f"412 calls * 0.71 s wait * 0.25 GB * $0.0000166667 per GB-s: {callee}",
             counter_evidence="the call may serve as a barrier",
         )  # fmt: skip
+    shop.add(
+        "alerts", measure="failed_share", is_raised=True, value=0.12, direction="above",
+        threshold=0.05, words="7 of 60 chains failed", since_us=shop.now_us - 7_200_000_000,
+        observed_us=shop.now_us,
+    )  # fmt: skip
     shop.add(
         "coverage", day="2026-11-21", invocations_count=200, with_record_share=0.97,
         with_report_share=1.0, linked_share=0.995, rejects_count=3, sampled_share=0.0,

@@ -70,6 +70,7 @@ def test_overview_answers_the_five_questions(opened: Open, filled: Path) -> None
         "Chains", "Failed", "End to end, p95", "Paid idle a month", "Dead letters",
     ]  # fmt: skip
     assert test.metric[0].value == "60"
+    assert "failed 12 %" in _text(test)
     assert "Call **render-pdf** from **nightly-report** without waiting" in _text(test)
 
 

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.status import Status
 
+from chainlight_collector.alerts import rules
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.database import database_option, file_to_write
 from chainlight_collector.cli.interrupt import gentle
@@ -62,6 +63,14 @@ from chainlight_collector.sources.run import DEFAULT_PREFIX, Options, Progress
     show_default=True,
     help="The account's FilterLogEvents rate.",
 )
+@click.option(
+    "--alerts",
+    "alerts_file",
+    metavar="FILE",
+    envvar="CHAINLIGHT_ALERTS",
+    show_envvar=True,
+    help="Thresholds to judge after each run (TOML; a file or s3://bucket/key).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON summary a run.")
 def command(  # noqa: PLR0913  one parameter an option
     *,
@@ -74,6 +83,7 @@ def command(  # noqa: PLR0913  one parameter an option
     every: int,
     logs_calls_per_s: float,
     follow: bool,
+    alerts_file: str | None,
     as_json: bool,
 ) -> None:
     """Read logs, functions, dead letters and metrics from AWS into the database.
@@ -81,8 +91,15 @@ def command(  # noqa: PLR0913  one parameter an option
     Exit code 0: everything was read, or Ctrl-C ended it. 3: something could not be read (named on
     stderr). 1: nothing could.
     """
-    options = Options(prefixes, names, _tag(tag), since_us=since, settle_us=settle)
     aws = Aws(calls_per_s={"logs:FilterLogEvents": logs_calls_per_s})
+    options = Options(
+        prefixes,
+        names,
+        _tag(tag),
+        since_us=since,
+        settle_us=settle,
+        alerts=None if alerts_file is None else rules.load(alerts_file, aws),
+    )
     round_ = Round(file_to_write(db), options, aws, Deadline.never(), as_json=as_json)
     with gentle(round_.deadline):
         summary = round_.run()

@@ -192,6 +192,12 @@ class ObjectBody(TypedDict):
     Body: Any
 
 
+class PublishAnswer(TypedDict):
+    """What SNS says of a message it took."""
+
+    MessageId: str
+
+
 DESCRIBE_LOG_GROUPS: Operation[LogGroupsPage] = Operation(
     "logs", "describe_log_groups", "logs:DescribeLogGroups"
 )
@@ -237,6 +243,7 @@ GIVE_BACK: Operation[VisibilityAnswer] = Operation(
 )
 GET_OBJECT: Operation[ObjectBody] = Operation("s3", "get_object", "s3:GetObject", calls_per_s=100)
 PUT_OBJECT: Operation[ObjectHead] = Operation("s3", "put_object", "s3:PutObject", calls_per_s=100)
+PUBLISH: Operation[PublishAnswer] = Operation("sns", "publish", "sns:Publish", calls_per_s=10)
 
 ALL: tuple[Operation[Any], ...] = (
     DESCRIBE_LOG_GROUPS,
@@ -256,5 +263,6 @@ ALL: tuple[Operation[Any], ...] = (
     GIVE_BACK,
     GET_OBJECT,
     PUT_OBJECT,
+    PUBLISH,
     *operations_metrics.ALL,
 )

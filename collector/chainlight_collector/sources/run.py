@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from duckdb import DuckDBPyConnection
 
 from chainlight_collector import derive
+from chainlight_collector.alerts.rules import Rules
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.ingest import Counts
 from chainlight_collector.store import Store
@@ -29,6 +30,7 @@ class Options:
     metrics_every_us: int = 3600 * 1_000_000
     details_max: int = 200
     peek_messages_max: int = 1000
+    alerts: Rules | None = None
 
 
 @dataclass(frozen=True, slots=True)

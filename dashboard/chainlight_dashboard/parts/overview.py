@@ -22,6 +22,12 @@ CHART_HEIGHT = 232
 CARDS_HEIGHT = 500
 
 
+def alerts(claims: list[tuple[str, str]]) -> None:
+    """Draw one badge per crossed threshold."""
+    for badge, explanation in claims:
+        st.badge(badge, icon=":material/notifications:", color="orange", help=explanation)
+
+
 def shape_table(rows: pd.DataFrame) -> int | None:
     """Draw the shapes, most money burnt waiting first; return the position of a clicked one."""
     table = shapes.shape_table(rows)

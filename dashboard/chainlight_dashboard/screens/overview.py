@@ -8,7 +8,7 @@ from chainlight_dashboard import data
 from chainlight_dashboard.parts import overview, states
 from chainlight_dashboard.parts.header import beside_freshness, now_us, time_range, zone
 from chainlight_dashboard.parts.numbers import behind, heading, tiles
-from chainlight_dashboard.views import cards, units
+from chainlight_dashboard.views import alerts, cards, units
 from chainlight_dashboard.views.tiles import overview_tiles
 
 place = beside_freshness()
@@ -19,8 +19,10 @@ with place, st.container(horizontal=True, vertical_alignment="center"):
             "overview_totals": window.bounds,
             "overview_buckets": window.bounds,
             "dead_letters_totals": {},
+            "raised_alerts": {},
         }
     )
+    overview.alerts(alerts.claims(data.frame("raised_alerts"), now_us()))
 totals = data.row("overview_totals", **window.bounds)
 before = data.row("overview_totals", **window.before)
 dead = data.row("dead_letters_totals")
