@@ -106,8 +106,8 @@ def test_each_measure_answers_one_row_on_an_empty_database(store: Store, measure
 def test_measures_count_what_the_views_show(store: Store) -> None:
     with store.transaction() as connection:
         connection.execute(
-            "INSERT INTO chain_rows BY NAME SELECT unnest(['1-a', '1-b', '1-c', '1-d']) AS chain_id, "
-            "unnest(['error', 'ok', 'ok', 'ok']) AS entry_status, $at AS started_us, "
+            "INSERT INTO chain_rows BY NAME SELECT unnest(['1-a', '1-b', '1-c', '1-d']) "
+            "AS chain_id, unnest(['error', 'ok', 'ok', 'ok']) AS entry_status, $at AS started_us, "
             "0 AS running_count, 0 AS failed_invocations_count",
             {"at": NOW_US - 1},
         )
