@@ -26,6 +26,7 @@ CONSEQUENCES = {
     "E07": "the deadline could not be watched: a timed-out invocation will have no line",
     "E08": "a setting was not understood: its default is used",
     "E09": "a bridge to another tracer failed: that tracer does not learn the chain id",
+    "E10": "one of chainlight's own functions failed: it did nothing",
 }
 """Each code with what the user loses, and nothing else changes: the handler never notices."""
 
@@ -41,7 +42,10 @@ def guard(code: str, function: Callable[..., Result], *arguments: object) -> Res
     try:
         return function(*arguments)
     except Exception as error:  # noqa: BLE001 - this is the guard
-        complain(code, error)
+        try:  # noqa: SIM105 - contextlib takes a millisecond to import
+            complain(code, error)
+        except Exception:  # noqa: BLE001, S110 - it never raises, whatever breaks
+            pass
         return None
 
 

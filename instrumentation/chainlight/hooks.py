@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 from chainlight import carriers
-from chainlight.bridges import tell
+from chainlight.bridges import tell_call
 from chainlight.calls import Call
 from chainlight.context import Context
 from chainlight.errors import guard
@@ -168,7 +168,6 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
     keep(invocation, call)
     carrier.describe(call, exchange.params)
     exchange.params = carrier.inject(context_of(invocation, call), exchange.params)
-    tell(invocation.chain_id)
 
 
 def keep(invocation: Invocation, call: Call) -> None:
@@ -250,6 +249,8 @@ def _settle(exchange: Exchange, call: Call, result: object, error: BaseException
             return
     if isinstance(answer, dict):
         _read_answer(exchange, call, answer)
+    if settings().emits_otel_spans:
+        tell_call(exchange.invocation, call)
 
 
 def _read_answer(exchange: Exchange, call: Call, answer: Params) -> None:

@@ -29,6 +29,9 @@ HOOKS = {
     "aiohttp.client": ("hooks_aiohttp", "hook_client"),
     "httpcore": ("hooks_httpcore", "hook_pools"),
     "http.client": ("imports", "hook_http_client"),
+    "aws_lambda_powertools.utilities.batch.base": ("batches", "hook_powertools"),
+    "aws_xray_sdk.core.recorder": ("bridges.xray", "hook_recorder"),
+    "opentelemetry.sdk.trace": ("bridges.otel", "hook_sdk"),
 }
 """The modules we wait for, and which module and function of ours hooks each."""
 

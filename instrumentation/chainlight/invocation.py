@@ -11,6 +11,7 @@ from _thread import allocate_lock
 from contextvars import ContextVar
 from time import perf_counter_ns, time_ns
 
+from chainlight.errors import guard
 from chainlight.settings import settings
 
 TYPE_CHECKING = False
@@ -26,6 +27,8 @@ _ANNOTATION_CHARS_MAX = 256
 _innermost: list[Invocation] = []
 _own: ContextVar[Invocation | None] = ContextVar("chainlight_invocation", default=None)
 _is_cold = True
+cause_index: ContextVar[int | None] = ContextVar("chainlight_cause_index", default=None)
+"""The record being handled, as `chainlight.record_of` says; None while it does not."""
 
 
 class Invocation:
@@ -38,6 +41,7 @@ class Invocation:
     is_finished = False
     is_warned = False
     outer: Invocation | None = None
+    places: dict[int, tuple[int, object]] | None = None
 
     def __init__(self, event: object, context: object) -> None:
         self.started_us = time_ns() // 1000
@@ -103,16 +107,49 @@ class Current:
 
     __slots__ = ("chain_id", "receive_count", "request_id", "source_kind")
 
-    def __init__(self, invocation: Invocation | None) -> None:
-        self.chain_id = invocation.chain_id if invocation else None
-        self.request_id = invocation.request_id if invocation else None
-        self.source_kind = invocation.source_kind if invocation else None
-        self.receive_count = receive_count_of(invocation) if invocation else None
+    def __init__(self) -> None:
+        self.chain_id: str | None = None
+        self.request_id: str | None = None
+        self.source_kind: str | None = None
+        self.receive_count: int | None = None
 
 
 def current() -> Current:
-    """Return the running invocation's chain_id, request_id, source_kind and receive_count."""
-    return Current(running())
+    """Return the running invocation's chain_id, request_id, source_kind and receive_count.
+
+    Inside of `record_of`, chain and count are those of the record.
+    """
+    known = Current()
+    guard("E10", _tell, known)
+    return known
+
+
+def _tell(known: Current) -> None:
+    invocation = running()
+    if invocation is None:
+        return
+    cause = _cause_at_hand(invocation)
+    known.request_id = invocation.request_id
+    known.source_kind = invocation.source_kind
+    known.chain_id = (cause and cause.chain_id) or invocation.chain_id
+    known.receive_count = cause.receive_count if cause else receive_count_of(invocation)
+
+
+def current_chain_id() -> str | None:
+    """Return the chain that the calling code works for: of the record being handled, if it is one.
+
+    None outside of an invocation.
+    """
+    invocation = running()
+    if invocation is None:
+        return None
+    cause = _cause_at_hand(invocation)
+    return (cause and cause.chain_id) or invocation.chain_id
+
+
+def _cause_at_hand(invocation: Invocation) -> Cause | None:
+    index = cause_index.get()
+    return invocation.causes[index] if index is not None else None
 
 
 def annotate(key: str, value: str | float | bool) -> None:  # noqa: FBT001 - a value like others
@@ -121,6 +158,10 @@ def annotate(key: str, value: str | float | bool) -> None:  # noqa: FBT001 - a v
     At most 32 keys; text is cut at 256 characters; other types are kept as their text. The value
     ends in the function's log: annotate ids, never secrets.
     """
+    guard("E10", _annotate, key, value)
+
+
+def _annotate(key: object, value: object) -> None:
     invocation = running()
     if invocation is None:
         return

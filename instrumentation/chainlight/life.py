@@ -10,7 +10,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 
 from chainlight import output, sources
-from chainlight.bridges import tell
+from chainlight.bridges import active_chain_id, tell
 from chainlight.context import current_header, mint_chain_id, root_of
 from chainlight.errors import guard
 from chainlight.imports import install
@@ -83,10 +83,10 @@ def _given(arguments: tuple[object, ...], keywords: dict[str, object]) -> tuple[
 
 
 def _name_chain(invocation: Invocation) -> None:
-    """Take the chain id of the first cause, else the trace header's Root, else a new one."""
+    """Take the chain id of the first cause, the header or OpenTelemetry, else a new one."""
     root = root_of(current_header())
     told = invocation.causes[0].chain_id if invocation.causes else None
-    invocation.chain_id = told or root or mint_chain_id()
+    invocation.chain_id = told or root or active_chain_id() or mint_chain_id()
     if root != invocation.chain_id:
         invocation.trace_root = root
     for cause in invocation.causes:
