@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
+from chainlight.bridges import tell_call
 from chainlight.calls import Call
 from chainlight.context import trace_header
 from chainlight.hooks import context_of, keep, others_cpu_ns, under_way
@@ -168,3 +169,5 @@ def _close(request: Request, ended_ns: int) -> None:
     if request.cpu_ns is not None:
         call.cpu_us = max(0, (others_cpu_ns() or 0) - request.cpu_ns) // 1000
     call.wait_us = wait_us
+    if settings().emits_otel_spans:
+        tell_call(invocation, call)

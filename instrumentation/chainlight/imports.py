@@ -49,9 +49,11 @@ class Finder:
         if name not in self.waiting:
             return None
         for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(name, path, target)
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find and find(name, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = HookingLoader(spec.loader, self)  # type: ignore[assignment]
+                hooking = guard("E06", HookingLoader, spec.loader, self)
+                spec.loader = hooking or spec.loader  # type: ignore[assignment]
                 return spec
         return None
 
@@ -81,7 +83,7 @@ class HookingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = self.real  # type: ignore[assignment]
         self.real.exec_module(module)  # type: ignore[attr-defined]
-        self.finder.seen(module)
+        guard("E06", self.finder.seen, module)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.real, name)

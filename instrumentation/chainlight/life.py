@@ -35,7 +35,8 @@ def trace(handler: Handler) -> Handler:
     handler itself is returned. A generator or coroutine is handed through; what it does later
     is not part of the invocation.
     """
-    if settings().is_off:
+    known = guard("E01", settings)
+    if known is None or known.is_off:
         return handler
     guard("E06", install)
 

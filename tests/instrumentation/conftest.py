@@ -121,6 +121,7 @@ class FakeAws:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else every answer waits 40 ms for its body
 
             def log_message(self, *_: object) -> None:
                 """Keep the tests' output to themselves."""

@@ -9,6 +9,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PRELUDE = """
 import os, signal, sys, threading, time
@@ -123,6 +125,82 @@ def test_fork_starts_a_watch_of_its_own() -> None:
             call()
             assert threading.active_count() == 2
         handler({}, context("parent", 30_000))
+        child = os.fork()
+        if child == 0:
+            handler({}, context("child", 30_000))
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "deadline.watch",
+        "deadline._watch",
+        "deadline._left_s",
+        "deadline._print_timeout",
+        "deadline.all_running",
+    ],
+)
+def test_a_broken_watch_costs_the_early_line_and_one_coded_line(broken: str) -> None:
+    lines, errors, code = _run(
+        f"""
+        from chainlight import deadline
+        def fails(*_):
+            raise RuntimeError
+        {broken} = fails
+
+        @chainlight.trace
+        def handler(event, context):
+            call()
+            call()
+            while context.get_remaining_time_in_millis() > 10:
+                time.sleep(0.01)
+        handler({{}}, context("late", 300))
+        handler({{}}, context("later", 150))
+        """
+    )
+
+    assert code == 0
+    assert [(line["r"], line.get("x", "ok")) for line in lines] == [("late", "ok"), ("later", "ok")]
+    (coded,) = errors.splitlines()
+    assert coded.startswith("chainlight E07 RuntimeError at ")
+
+
+def test_a_margin_of_the_users_own_is_kept() -> None:
+    lines, _, _ = _run(
+        """
+        os.environ["CHAINLIGHT_DEADLINE_MS"] = "250"
+
+        @chainlight.trace
+        def handler(event, context):
+            call()
+            while context.get_remaining_time_in_millis() > 120:
+                time.sleep(0.01)
+        handler({}, context("late", 400))
+        """
+    )
+
+    assert [line.get("x", "ok") for line in lines] == ["timeout", "ok"]
+
+
+def test_a_broken_fork_hook_leaves_parent_and_child_alone() -> None:
+    _, _, code = _run(
+        """
+        from chainlight import hooks
+        def fails():
+            raise RuntimeError
+        hooks._forget_watch.__code__ = fails.__code__
+
+        @chainlight.trace
+        def handler(event, context):
+            call()
+        handler({}, context("parent", 30_000))
+        sys.stderr = open(os.devnull, "w")  # Python itself reports what such hooks raise
         child = os.fork()
         if child == 0:
             handler({}, context("child", 30_000))
