@@ -18,7 +18,15 @@ from chainlight_collector.alerts import telling
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
-from chainlight_collector.sources import deadletters, functions, logs, metrics, queues
+from chainlight_collector.sources import (
+    deadletters,
+    failure_objects,
+    functions,
+    logs,
+    metrics,
+    queues,
+    routes,
+)
 from chainlight_collector.sources.run import (
     Options,
     Outcome,
@@ -32,8 +40,10 @@ from chainlight_collector.store import Store
 # Logs come last: they take what time is left. The others are bounded by their number of requests.
 SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
     functions.FUNCTIONS: functions.pull,
+    routes.ROUTES: routes.pull,
     queues.REDRIVES: queues.pull,
     deadletters.DEAD_LETTERS: deadletters.pull,
+    failure_objects.FAILURE_OBJECTS: failure_objects.pull,
     metrics.METRICS: metrics.pull,
     "logs": logs.pull,
 }

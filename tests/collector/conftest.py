@@ -15,6 +15,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-central-1"
+NO_SUBSCRIPTIONS = (
+    "<ListSubscriptionsResponse><ListSubscriptionsResult><Subscriptions/>"
+    "</ListSubscriptionsResult></ListSubscriptionsResponse>"
+)
 
 
 def use_endpoint(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -70,8 +74,8 @@ class CloudWatch:
             prefix = request.get("logGroupNamePrefix", "")
             names = sorted(name for name in self.groups if name.startswith(prefix))
             return 200, {"logGroups": [self._described(name) for name in names]}
-        if target == "ListMetrics":
-            return 200, {"Metrics": []}
+        if target in ("ListMetrics", "ListEventBuses"):
+            return 200, {}
         self.requests.append(request)
         if self.is_denied:
             return 400, {"__type": "AccessDeniedException", "message": "not for you"}
@@ -110,6 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer a CloudWatch Logs request; CloudWatch itself has no metric here."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if body.startswith(b"Action=ListSubscriptions"):
+            self._send_body(200, NO_SUBSCRIPTIONS.encode())
+            return
         target = self.headers.get("X-Amz-Target", "").split(".")[-1]
         status, answer = self.cloudwatch.answer(target, json.loads(body))
         self._send(status, answer)
@@ -123,6 +130,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, answer: dict[str, Any], error_type: str = "") -> None:
         body = json.dumps(answer, indent=1 if self.cloudwatch.is_pretty else None).encode()
+        self._send_body(status, body, error_type)
+
+    def _send_body(self, status: int, body: bytes, error_type: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))

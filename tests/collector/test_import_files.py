@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,49 @@ def test_every_recorded_line_is_kept_or_rejected_with_a_reason(world: World) -> 
     reports = [row for file, row in zip(files, first, strict=True) if file.parent.name == "reports"]
     printed = sum(len(file.read_text().splitlines()) for file in (SAMPLES / "reports").iterdir())
     assert sum(sum(row.values()) for row in reports) == printed
+
+
+def _letters_in(value: Any) -> list[tuple[str, str]]:
+    """Find dead letters by hand: (id, condition or the attribute that tells) at any depth."""
+    found = []
+    if isinstance(value, dict):
+        body = value.get("Body", value.get("Message"))
+        context = body.get("requestContext", {}) if isinstance(body, dict) else {}
+        is_lambda_dlq = "RequestID" in value.get("MessageAttributes", {})
+        if context.get("condition", "Success") != "Success" or is_lambda_dlq:
+            return [(json.dumps(body, sort_keys=True), context.get("condition", "lambda_dlq"))]
+        value = list(value.values())
+    if isinstance(value, list):
+        found = [letter for each in value for letter in _letters_in(each)]
+    return found
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the recorded samples are not at {SAMPLES}")
+def test_recorded_destinations_are_all_kept_and_what_is_rejected_says_what_it_is(
+    world: World,
+) -> None:
+    files = sorted((SAMPLES / "destinations").iterdir())
+    recorded = SAMPLES / "destinations" / "localstack-recorded.jsonl"
+    lines = [json.loads(line) for line in recorded.read_text().splitlines()]
+    letters = {letter for line in lines for letter in _letters_in(line)}  # masked ids are alike
+    expected = Counter(condition for _, condition in letters)
+
+    world.take(*files)
+
+    kept = Counter(
+        condition or source
+        for source, condition in world.query("SELECT source, condition FROM dead_letters")
+    )
+    assert kept == expected + Counter({"sqs_redrive": 1})
+    reasons = Counter(reason for (reason,) in world.query("SELECT reason FROM rejects"))
+    assert set(reasons) <= {
+        "a Kinesis record that is no log subscription",
+        "a FunctionEventInvokeConfig: it holds no dead letter and no log",
+        "a notification of no dead letter",
+        "an EventBridge event: it holds no dead letter and no log",
+        "an answer of Invoke: it holds no dead letter and no log",
+        "an answer of ListEventSourceMappings: it holds no dead letter and no log",
+        "an answer of ListMessageMoveTasks: it holds no dead letter and no log",
+        "an answer of StartMessageMoveTask: it holds no dead letter and no log",
+        "an event of no dead letters and no logs",
+    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chainlight_collector.ingest.counts import Counts
 from chainlight_collector.ingest.documents import (
+    dead_letter_routes,
     dead_letter_scan,
     dead_letters,
     event_source_mappings,
@@ -29,6 +30,7 @@ from chainlight_collector.ingest.xray import xray_documents
 
 __all__ = [
     "Counts",
+    "dead_letter_routes",
     "dead_letter_scan",
     "dead_letters",
     "event_source_mappings",

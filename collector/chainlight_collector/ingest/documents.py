@@ -78,6 +78,22 @@ def log_group_configs(
     return _changed(connection, "log_group_configs", rows, seen_us)
 
 
+def dead_letter_routes(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[Mapping[str, object]],
+    kinds: Sequence[str],
+    seen_us: int,
+) -> Counts:
+    """Keep the routes that differ from the newest known; `kinds` are those that were listed whole.
+
+    Keys are the table's columns.
+    """
+    statements.run(connection, "macros")
+    parameters = {"rows": json.dumps(rows), "kinds": list(kinds), "seen_us": seen_us}
+    kept = cast("int", statements.run(connection, "dead_letter_routes", parameters)[0])
+    return Counts(kept=kept)
+
+
 def event_source_mappings(
     connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, object]], seen_us: int
 ) -> Counts:

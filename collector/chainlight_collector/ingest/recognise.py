@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.ingest import insights, parts, trace_documents
+from chainlight_collector.ingest import insights, letter_documents, parts, trace_documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,6 @@ NO_HISTORY = "kept for replay: execution histories are not read yet"
 _HEAD_BYTES = 1_000_000
 _DOCUMENT_BYTES_MAX = 256_000_000
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
-_INVOCATION_RESULT = "Lambda Function Invocation Result"
 
 
 class Shape(Enum):
@@ -183,8 +182,15 @@ def _sort(document: Document, raw: str, found: Found) -> None:
         if fits(document):
             take(document, raw, found)
             return
-    keys = ", ".join(sorted(str(key) for key in document)[:12])
-    found.rejects.append((f"no shape that is read here: keys {keys or 'none'}", raw))
+    inner = list(letter_documents.within(document, _is_nested))
+    for each in inner:
+        _sort(each, json.dumps(each), found)
+    if not inner:
+        found.rejects.append((letter_documents.reason(document), raw))
+
+
+def _is_nested(document: Document) -> bool:
+    return any(fits(document) for fits in _NESTED)
 
 
 def _take_trace(document: Document, raw: str, found: Found) -> None:
@@ -223,16 +229,6 @@ def _has_history(document: Document) -> bool:
     return isinstance(events, list) and any(
         isinstance(event, dict) and "type" in event and "id" in event for event in events
     )
-
-
-def _is_destination(document: Document) -> bool:
-    context = document.get("requestContext")
-    is_bare = isinstance(context, dict) and "condition" in context
-    return is_bare or str(document.get("detail-type", "")).startswith(_INVOCATION_RESULT)
-
-
-def _is_message(document: Document) -> bool:
-    return {"MessageId", "Body"} <= document.keys() or {"messageId", "body"} <= document.keys()
 
 
 def _take_event(document: Document, _: str, found: Found) -> None:
@@ -275,8 +271,8 @@ def _take_records(document: Document, raw: str, found: Found) -> None:
         if not isinstance(record, dict):
             found.rejects.append(("a record that is no object", json.dumps(record)))
         elif isinstance(record.get("kinesis"), dict):
-            _take_data(str(record["kinesis"].get("data")), json.dumps(record), found)
-        elif _is_message(record):
+            _take_stream_record(record["kinesis"].get("data"), json.dumps(record), found)
+        elif letter_documents.is_message(record):
             _take_message(record, json.dumps(record), found)
         elif isinstance(record.get("Sns"), dict):
             _take_notification(record["Sns"], json.dumps(record), found)
@@ -289,55 +285,37 @@ def _take_records(document: Document, raw: str, found: Found) -> None:
 def _take_answer(document: Document, raw: str, found: Found) -> None:
     messages = document["Messages"]
     for message in messages if isinstance(messages, list) else []:
-        if isinstance(message, dict) and _is_message(message):
+        if isinstance(message, dict) and letter_documents.is_message(message):
             _take_message(message, json.dumps(message), found)
         else:
             found.rejects.append(("a message without MessageId and Body", raw))
 
 
 def _take_message(document: Document, _: str, found: Found) -> None:
-    attributes = document.get("MessageAttributes", document.get("messageAttributes"))
-    found.messages.append(
-        {
-            "queueArn": document.get("queueArn", document.get("eventSourceARN")),
-            "MessageId": document.get("MessageId", document.get("messageId")),
-            "Body": _as_text(document.get("Body", document.get("body"))),
-            "Attributes": document.get("Attributes", document.get("attributes")),
-            "MessageAttributes": _as_received(attributes),
-        }
-    )
-
-
-def _as_text(body: object) -> str:
-    return body if isinstance(body, str) else json.dumps(body)
-
-
-def _as_received(attributes: object) -> dict[str, object]:
-    """Return message attributes with the key that ReceiveMessage uses (events say stringValue)."""
-    if not isinstance(attributes, dict):
-        return {}
-    return {
-        name: {"StringValue": value.get("StringValue", value.get("stringValue"))}
-        for name, value in attributes.items()
-        if isinstance(value, dict)
-    }
+    found.messages.append(letter_documents.message_of(document))
 
 
 def _take_notification(document: Document, raw: str, found: Found) -> None:
-    inner = _json(str(document.get("Message")))
-    if isinstance(inner, dict) and _is_destination(inner):
-        _take_destination(inner, raw, found)
-    else:
+    inner = letter_documents.inner_of(document)
+    if inner is None:
         found.rejects.append(("a notification of no dead letter", raw))
+    else:
+        _take_destination(inner, raw, found)
 
 
 def _take_destination(document: Document, _: str, found: Found) -> None:
-    """Keep a destination record that came without its queue: its request and condition name it."""
-    detail = document.get("detail", document)
-    context = detail.get("requestContext") if isinstance(detail, dict) else None
-    known = context if isinstance(context, dict) else {}
-    name = f"{known.get('requestId')}:{known.get('condition')}"
-    found.messages.append({"MessageId": name, "Body": json.dumps(document)})
+    found.messages.append(letter_documents.message_of_destination(document))
+
+
+def _take_record(document: Document, raw: str, found: Found) -> None:
+    _take_records({"Records": [document]}, raw, found)
+
+
+def _take_stream_record(data: object, raw: str, found: Found) -> None:
+    try:
+        found.subscriptions.append(decoded(str(data)))
+    except (ValueError, TypeError):
+        found.rejects.append(("a Kinesis record that is no log subscription", raw))
 
 
 def _reject_as(reason: str) -> Callable[[Document, str, Found], None]:
@@ -357,8 +335,19 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (trace_documents.is_trace, _take_trace),
     (trace_documents.is_span_event, _take_span_event),
     (lambda document: "Records" in document, _take_records),
-    (lambda document: "Messages" in document, _take_answer),
-    (_is_message, _take_message),
-    (_is_destination, _take_destination),
+    (letter_documents.is_answer, _take_answer),
+    (letter_documents.is_message, _take_message),
+    (letter_documents.is_destination, _take_destination),
+    (letter_documents.is_notification, _take_notification),
+    (letter_documents.is_record, _take_record),
     (_is_event, _take_event),
 )
+_NESTED = (
+    _has_history,
+    trace_documents.is_trace,
+    letter_documents.is_answer,
+    letter_documents.is_message,
+    letter_documents.is_destination,
+    letter_documents.is_notification,
+)
+"""What is looked for inside of documents of no shape of their own, such as recorded tests."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from chainlight_collector.aws import Operation
-from chainlight_collector.sources import operations_metrics
+from chainlight_collector.sources import operations_metrics, operations_routes
 
 
 class LogGroup(TypedDict, total=False):
@@ -265,4 +265,5 @@ ALL: tuple[Operation[Any], ...] = (
     PUT_OBJECT,
     PUBLISH,
     *operations_metrics.ALL,
+    *operations_routes.ALL,
 )

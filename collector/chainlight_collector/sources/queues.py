@@ -32,6 +32,12 @@ QUALIFY row_number() OVER (PARTITION BY queue_arn ORDER BY observed_us DESC) = 1
 """
 
 
+_NEWEST_ROUTES = """
+SELECT dlq_arn FROM dead_letter_routes
+QUALIFY row_number() OVER (PARTITION BY route_id ORDER BY observed_us DESC) = 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Queue ARNs by their part: `feeding` functions, `ending` with dead letters."""
@@ -90,6 +96,7 @@ def places(run: Run) -> Places:
     """Return the queues that the newest function configurations and redrive policies name."""
     configs = run.store.query(_NEWEST_CONFIGS).fetchall()
     redrives = run.store.query(_NEWEST_DLQS).fetchall()
+    redrives += run.store.query(_NEWEST_ROUTES).fetchall()
     with run.store.cursor() as connection:
         functions = checkpoints.read(connection, "functions").values()
     feeding = {arn for row in configs for arn in row[2] or ()}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -70,6 +72,7 @@ class Outbox:
             "sns": self._to_sns,
             "lambda": self._to_lambda,
             "events": self._to_events,
+            "s3": self._to_bucket,
         }
 
     def settle(self, settled: Settled) -> None:
@@ -122,6 +125,13 @@ class Outbox:
             "TraceHeader": _trace_header(settled),
         }
         self._client("events").put_events(Entries=[entry])
+
+    def _to_bucket(self, target: str, settled: Settled, body: str) -> None:
+        """Write an object named as Lambda names it: function, day, time, id."""
+        at = datetime.now(UTC)
+        name = settled.invocation.settings.arn.rpartition(":")[2]
+        key = f"aws/lambda/async/{name}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+        self._client("s3").put_object(Bucket=target.rpartition(":")[2], Key=key, Body=body.encode())
 
     def _send_sqs(
         self, target: str, body: str, settled: Settled, attributes: dict[str, dict[str, str]]

@@ -14,9 +14,7 @@ FROM (SELECT
     CASE
         WHEN attributes->>'$.RULE_ARN.StringValue' IS NOT NULL THEN 'eventbridge'
         WHEN destination->>'$.requestContext.condition' IS NOT NULL THEN
-            CASE WHEN json_exists(destination, '$.KinesisBatchInfo')
-                OR json_exists(destination, '$.DDBStreamBatchInfo')
-            THEN 'stream' ELSE 'destination' END
+            CASE WHEN stream_batch IS NOT NULL THEN 'stream' ELSE 'destination' END
         WHEN envelope->>'$.MessageAttributes.RequestID.Value' IS NOT NULL THEN 'lambda_dlq'
         WHEN (envelope->>'$.Type') = 'Notification' THEN 'sns'
         WHEN attributes->>'$.RequestID.StringValue' IS NOT NULL THEN 'lambda_dlq'
@@ -55,8 +53,18 @@ FROM (SELECT
         attributes->>'$.RETRY_ATTEMPTS.StringValue'
     )) AS attempts_count,
     us_of_ms(TRY_CAST(system->>'$.SentTimestamp' AS BIGINT)) AS sent_us,
+    list_distinct(list_filter([
+        message_id,
+        CASE WHEN (envelope->>'$.Type') = 'Notification' THEN envelope->>'$.MessageId' END,
+        CASE WHEN json_exists(envelope, '$."detail-type"') THEN envelope->>'$.id' END,
+        (stream_batch->>'$.shardId') || ':' || (stream_batch->>'$.startSequenceNumber')
+    ], lambda each: each IS NOT NULL)) AS natural_keys,
+    whole(stream_batch->>'$.batchSize') AS batch_size_count,
     rank
 FROM (
+    SELECT *,
+        coalesce(destination->'$.KinesisBatchInfo', destination->'$.DDBStreamBatchInfo') AS stream_batch
+    FROM (
     SELECT *, CASE
         WHEN (envelope->>'$.Type') = 'Notification' THEN TRY_CAST(envelope->>'$.Message' AS JSON)
         WHEN starts_with(envelope->>'$."detail-type"', 'Lambda Function Invocation Result')
@@ -81,21 +89,25 @@ FROM (
             )
         )
     )
+    )
 ));
 
 CREATE OR REPLACE TEMP TABLE fresh_dead_letters AS
-SELECT DISTINCT ON (queue_arn, message_id)
+SELECT DISTINCT ON (queue_arn, message_id, body_sha256)
     queue_arn, message_id, source, source_queue_arn,
     nullif(function_arn, '') AS function_arn,
     function_of_arn(nullif(function_arn, '')) AS function_name,
     request_id, trace_root, condition, error_code, error_message, attempts_count, sent_us,
     $seen_us AS seen_us,
     strlen(body) AS body_bytes,
-    sha256(body) AS body_sha256,
+    body_sha256,
+    natural_keys,
+    batch_size_count,
     day_of(coalesce(sent_us, $seen_us)) AS day
-FROM parsed_dead_letters AS new
+FROM (SELECT *, sha256(body) AS body_sha256 FROM parsed_dead_letters) AS new
 ANTI JOIN dead_letter_messages AS old
     ON new.message_id = old.message_id
+    AND new.body_sha256 = old.body_sha256
     AND new.queue_arn IS NOT DISTINCT FROM old.queue_arn
 WHERE is_dead_letter
 ORDER BY rank;
