@@ -53,11 +53,16 @@ def trace(handler: Handler) -> Handler:
             guard("E05", _finish, invocation, None)
         return result
 
+    guard("E01", _dress, traced, handler)
+    return traced  # type: ignore[return-value]
+
+
+def _dress(traced: Callable[..., object], handler: Callable[..., object]) -> None:
+    """Give the traced handler the name, documentation and attributes of the user's."""
     for name in _METADATA:
         if hasattr(handler, name):
             setattr(traced, name, getattr(handler, name))
-    traced.__wrapped__ = handler  # type: ignore[attr-defined]
-    return traced  # type: ignore[return-value]
+    traced.__dict__.update(getattr(handler, "__dict__", {}), __wrapped__=handler)
 
 
 def _begin(arguments: tuple[object, ...], keywords: dict[str, object]) -> Invocation | None:

@@ -67,8 +67,8 @@ def _write(line: str) -> None:
         return
     try:
         _write_to(sys.stdout, line)
-    except (AttributeError, ValueError, OSError):
-        # The user closed or replaced it; the sandbox's own is still there.
+    except Exception:  # noqa: BLE001 - whatever the user put there
+        # Closed or replaced; the sandbox's own is still there.
         _write_to(sys.__stdout__, line)
 
 
