@@ -70,6 +70,7 @@ def play(stub: Stub, name: str, folder: Path, *, is_traced: bool) -> Run:
         layer = ROOT / "instrumentation"
         environment["PYTHONPATH"] += f":{layer}"
         environment["CHAINLIGHT_HANDLER"] = f"{name}.handler"
+        environment["CHAINLIGHT_HTTP_HOSTS"] = "127.0.0.1"  # so that the slots are in use
     done = subprocess.run(
         [sys.executable, str(CUSTOMERS / "drive.py"), name, str(result)],
         capture_output=True,
@@ -176,14 +177,16 @@ def test_requests_are_those_of_the_bare_handler_but_for_the_carriers_slots(
     for one in traced.requests:
         is_sync_invoke = "/invocations" in one["path"] and one["headers"].get(KIND) != "Event"
         assert ("x-amz-client-context" in one["headers"]) == is_sync_invoke, one
+        assert ("traceparent" in one["headers"]) == one["path"].startswith("/api"), one
 
 
 def test_the_calls_on_record_are_those_that_arrived(pair: tuple[Run, Run]) -> None:
     _, traced = pair
-    arrived = sorted(one["id"] for one in traced.requests if "/invocations" in one["path"])
     calls = [call for record in traced.records for call in record["calls"]]  # type: ignore[attr-defined]
-    on_record = [key for call in calls if call["kind"] == "lambda" for key in call["natural_keys"]]
-    assert sorted(on_record) == arrived
+    for kind, place in (("lambda", "/invocations"), ("http", "/api")):
+        on_record = [key for call in calls if call["kind"] == kind for key in call["natural_keys"]]
+        arrived = [one["id"] for one in traced.requests if place in one["path"]]
+        assert sorted(on_record) == sorted(arrived)
 
 
 def test_a_task_that_a_function_sends_itself_is_its_own_next_invocation(played: Player) -> None:
