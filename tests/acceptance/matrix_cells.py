@@ -1,6 +1,10 @@
 """The cells of the matrix: a Python, a log format and a way in, and the same app in each.
 
-Interpreters are looked for as a user would (PATH, uv, pyenv); an environment with boto3 and AWS's
+    matrix_cells.py RESULT_FILE CELL...      a cell is named like python3.12-JSON-wheel
+
+A program of its own, because moto serves one local AWS a process. It writes for each cell the
+records of each function, or null where the cell's Python is not to be had. Interpreters are looked
+for as a user would (PATH, uv, pyenv); an environment with boto3 and AWS's
 runtime client is made for each with uv, below `.build`, in the versions of this project's own.
 """
 
@@ -11,6 +15,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,6 +170,23 @@ class Deployment:
         return str(published["LayerVersionArn"])
 
 
+def main(result_file: str, *names: str) -> None:
+    """Run the cells named, one after the other on one local AWS."""
+    cells = [Cell(*name.split("-")) for name in names]
+    others = {cell.python for cell in cells} - {OWN_PYTHON}  # which the local AWS serves itself
+    found = {python: environment_of(python) for python in others}
+    there = {python: path for python, path in found.items() if path is not None}
+    results: dict[str, object] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = build_wheel(Path(folder))
+        with LocalAws(work_dir=Path(folder), time_scale=0.005, environments=there) as aws:
+            for number, cell in enumerate(cells):
+                is_there = cell.python in (OWN_PYTHON, *there)
+                deployment = Deployment(aws, cell, f"cell{number:02}", wheel)
+                results[str(cell)] = deployment.run() if is_there else None
+    Path(result_file).write_text(json.dumps(results))
+
+
 def _code(wheel: Path | None) -> bytes:
     """Return the function's archive; with a wheel, unpacked in it as installers do."""
     packed = io.BytesIO()
@@ -219,7 +241,6 @@ def find_interpreter(python: str) -> str | None:
     """Return a working interpreter of that name, or None."""
     version = python.removeprefix("python")
     searches: tuple[Callable[[], str | None], ...] = (
-        lambda: sys.executable if python == OWN_PYTHON else None,
         lambda: shutil.which(python),
         lambda: _said_by(uv(), "python", "find", "--no-project", version),
         lambda: _of_pyenv(version),
@@ -247,3 +268,7 @@ def _said_by(*command: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
