@@ -154,6 +154,14 @@ def test_every_module_in_the_zip_is_its_source_line_by_line(build_layer: ModuleT
         assert comments == [], path
 
 
+def test_no_module_needs_the_annotations_that_the_zip_leaves_out() -> None:
+    readers = {"dataclass", "NamedTuple", "TypedDict", "get_type_hints", "__annotations__"}
+    for path in sorted((ROOT / "instrumentation" / "chainlight").rglob("*.py")):
+        tokens = tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+        names = {token.string for token in tokens if token.type == tokenize.NAME}
+        assert not names & readers, path
+
+
 class OnlyWhatRuns(ast.NodeTransformer):
     """Takes out texts, annotations and what type checkers read, the slow way: node by node."""
 
