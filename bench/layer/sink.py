@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections import Counter
 
 ANSWER = b'{"ok":true}'
@@ -29,7 +30,7 @@ class Datagrams(asyncio.DatagramProtocol):
 
 
 async def main() -> None:
-    """Serve until killed."""
+    """Serve until standard input ends, which it does with the parent, however that ended."""
     counts: Counter[str] = Counter()
 
     async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -50,7 +51,7 @@ async def main() -> None:
     ports = [server.sockets[0].getsockname()[1] for server in servers]
     named = {"http": ports[0], "hang": ports[1], "udp": udp.get_extra_info("sockname")[1]}
     print(json.dumps(named), flush=True)
-    await asyncio.Event().wait()
+    await asyncio.to_thread(sys.stdin.read)
 
 
 async def _serve(

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sandbox
 from peers import Peer
 
+PATIENCE_S = 300
 HERE = Path(__file__).resolve().parent
 
 
@@ -56,23 +57,27 @@ class Surroundings:
         sent_bytes = self.sink_bytes()
         command = [str(row.python), *flags, str(HERE / "worker.py"), row.name, mode, str(result)]
         with output.open("wb") as stdout:
-            done = subprocess.run(
-                command,
-                env=self.environment(row, more),
-                cwd=self.folder,
-                stdout=stdout,
-                stderr=subprocess.PIPE,
-                timeout=300,
-                check=False,
-            )
+            stderr = self._run(command, self.environment(row, more), stdout)
         if not result.exists():
-            raise RuntimeError(f"{row.name} {mode}: {done.stderr.decode()[-600:]}")
+            raise RuntimeError(f"{row.name} {mode}: {stderr[-600:]}")
         figures: dict[str, Any] = json.loads(result.read_text())
         return {
             **figures,
-            "stderr": done.stderr.decode(),
+            "stderr": stderr,
             "out_bytes": output.stat().st_size + self.sink_bytes() - sent_bytes,
         }
+
+    def _run(self, command: list[str], environment: dict[str, str], stdout: IO[bytes]) -> str:
+        """Run a process to its end, or until it has had its time; return what it complained of."""
+        with subprocess.Popen(
+            command, env=environment, cwd=self.folder, stdout=stdout, stderr=subprocess.PIPE
+        ) as process:
+            try:
+                _, stderr = process.communicate(timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                _, stderr = process.communicate()
+        return stderr.decode()
 
 
 @contextmanager
@@ -81,7 +86,7 @@ def surroundings(parent: Path) -> Iterator[Surroundings]:
     command = [sys.executable, str(HERE / "sink.py")]
     with (
         tempfile.TemporaryDirectory(dir=parent) as folder,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as sink,
     ):
         try:
             ports = json.loads(sink.stdout.readline()) if sink.stdout else {}
