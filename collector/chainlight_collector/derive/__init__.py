@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from chainlight_collector.derive import xray_paths
+from chainlight_collector.derive import executions, xray_paths
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,21 +19,12 @@ LOOKBACK_US = 900_000_000
 """A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
 
 _EVERYTHING_US = -(2**62)
-_HAS_NEW_SEGMENTS = (
-    "SELECT 1 FROM xray_segments WHERE started_us >= getvariable('since_us') LIMIT 1"
-)
-_BEFORE_CHAINS = (
-    "attempts.sql",
-    "numbered.sql",
-    "calls.sql",
-    "waits.sql",
-    "affected.sql",
-    "causes.sql",
-    "links.sql",
-    "edges.sql",
-    "downstream.sql",
-    "flow.sql",
-)
+_TOUCHED = "SELECT (SELECT count(*) FROM touched_traces), (SELECT count(*) FROM touched_executions)"
+_FOREIGN = "SELECT 1 FROM xray_node_rows UNION ALL SELECT 1 FROM execution_rows LIMIT 1"
+_ATTEMPTS = ("attempts.sql", "numbered.sql")
+_CALLS = ("calls.sql",)
+_WAITS = ("waits.sql", "affected.sql")
+_LINKS = ("causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")
 _CYCLES = ("cycles.sql", "flow.sql")
 _CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
 
@@ -43,19 +34,47 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
 
     ``since_us`` is in epoch microseconds, None means everything. Runs inside the caller's
     transaction. Touched are the requests that those facts name, the callees of their calls, all
-    that these caused, and every chain that one of them belongs or belonged to.
+    that these caused, and every chain that one of them belongs or belonged to. The steps for X-Ray
+    and workflow histories run where there are any.
     """
     start_us = _EVERYTHING_US if since_us is None else since_us - LOOKBACK_US
     connection.execute(f"SET VARIABLE since_us = {start_us:d}")
-    has_traces = bool(connection.execute(_HAS_NEW_SEGMENTS).fetchone())
-    if has_traces:
-        _run(connection, ("xray_nodes.sql",))
-        xray_paths.write_paths(connection)
-    _run(connection, ("touched.sql", *(("xray_touched.sql",) if has_traces else ())))
-    _run(connection, _BEFORE_CHAINS)
+    _run(connection, ("foreign.sql",))
+    _read_foreign(connection)
+    has_foreign = bool(connection.execute(_FOREIGN).fetchone())
+    _run(connection, _steps(has_foreign=has_foreign))
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)
     _run(connection, _CHAINS)
+
+
+def _read_foreign(connection: duckdb.DuckDBPyConnection) -> None:
+    """Bring the rows of touched traces and executions up to date, then find what they touch."""
+    traces_count, executions_count = connection.execute(_TOUCHED).fetchone() or (0, 0)
+    if traces_count:
+        _run(connection, ("xray_nodes.sql",))
+        xray_paths.write_paths(connection)
+    if executions_count:
+        executions.write_executions(connection)
+    _run(connection, ("touched.sql",))
+    if traces_count or executions_count:
+        _run(connection, ("services.sql",))
+
+
+def _steps(*, has_foreign: bool) -> tuple[str, ...]:
+    if not has_foreign:
+        return (*_ATTEMPTS, *_CALLS, *_WAITS, "no_foreign_causes.sql", *_LINKS)
+    return (
+        *_ATTEMPTS,
+        "xray_attempts.sql",
+        *_CALLS,
+        "xray_calls.sql",
+        "execution_calls.sql",
+        *_WAITS,
+        "foreign_affected.sql",
+        "foreign_causes.sql",
+        *_LINKS,
+    )
 
 
 def _run(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ SET VARIABLE inferred_us = 10000000;
 
 CREATE OR REPLACE TEMP TABLE affected_invocations AS
 SELECT function_name, request_id, MIN(started_us) AS started_us, MIN(day) AS day
-FROM attempt_rows
+FROM node_rows
 WHERE request_id IN (SELECT request_id FROM affected_requests)
 GROUP BY function_name, request_id;
 
@@ -63,6 +63,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS failed_function,
     CAST(NULL AS VARCHAR) AS failed_request_id,
     CASE
+        WHEN CONTAINS(k.call_id, '#') THEN 4
         WHEN c.evidence_rank = 1 THEN 1
         WHEN k.kind = 'stepfunctions' THEN 4
         WHEN k.kind = 'dynamodb' THEN 7
@@ -75,6 +76,8 @@ UNION ALL BY NAME
 SELECT function_name, request_id, cause_index, told_call_id AS call_id, 2 AS evidence_rank
 FROM known_causes
 WHERE told_call_id IS NOT NULL
+UNION ALL BY NAME
+SELECT * FROM foreign_proposals
 UNION ALL BY NAME
 SELECT
     c.function_name, c.request_id, c.cause_index, f.request_id AS call_id,
@@ -90,7 +93,7 @@ WHERE c.evidence_rank = 3 AND c.natural_key <> c.request_id;
 
 CREATE OR REPLACE TEMP TABLE callers AS
 SELECT request_id, MIN(function_name) AS function_name
-FROM attempt_rows
+FROM node_rows
 WHERE request_id IN (SELECT told_caller_request_id FROM known_causes)
 GROUP BY request_id;
 
@@ -155,5 +158,6 @@ ORDER BY k.started_us;
 DROP TABLE known_causes;
 DROP TABLE cause_keys;
 DROP TABLE proposals;
+DROP TABLE foreign_proposals;
 DROP TABLE callers;
 DROP TABLE chosen;

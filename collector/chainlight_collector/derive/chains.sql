@@ -91,8 +91,10 @@ entries AS (
         MIN_BY(ended_us, row) AS entry_ended_us,
         MIN(started_us) AS started_us,
         MAX(ended_us) AS ended_us,
-        COUNT(DISTINCT function_name) AS functions_count,
-        COUNT(*) FILTER (WHERE attempts_count > 0) AS invocations_count,
+        COUNT(DISTINCT function_name) FILTER (WHERE COALESCE(node_kind, 'function') = 'function')
+            AS functions_count,
+        COUNT(*) FILTER (WHERE attempts_count > 0 AND node_kind = 'function')
+            AS invocations_count,
         COUNT(*) FILTER (WHERE status IN ('error', 'timeout', 'crash', 'throttled'))
             AS failed_invocations_count,
         COUNT(*) FILTER (WHERE status = 'missing') AS missing_count,
@@ -148,13 +150,13 @@ SELECT
     e.entry_ended_us - e.started_us AS answered_us,
     e.functions_count,
     e.invocations_count,
-    r.attempts_count,
-    r.retries_count,
-    r.failed_count,
+    COALESCE(r.attempts_count, 0) AS attempts_count,
+    COALESCE(r.retries_count, 0) AS retries_count,
+    COALESCE(r.failed_count, 0) AS failed_count,
     e.failed_invocations_count,
     e.missing_count,
     e.running_count,
-    r.cold_starts_count,
+    COALESCE(r.cold_starts_count, 0) AS cold_starts_count,
     e.depth_max,
     r.paid_idle_us,
     s.shape_id,
@@ -170,7 +172,7 @@ SELECT
     b.has_other_bills
 FROM entries AS e
 LEFT JOIN own_bills AS b ON b.chain_id = e.chain_id
-INNER JOIN runs AS r ON r.chain_id = e.chain_id
+LEFT JOIN runs AS r ON r.chain_id = e.chain_id
 INNER JOIN shapes AS s ON s.chain_id = e.chain_id
 ORDER BY e.chain_id;
 

@@ -41,7 +41,9 @@ seen AS (
         COALESCE(c.started_us, l.sent_us) AS sent_us,
         i.started_us - COALESCE(c.started_us, l.sent_us) AS gap_us,
         TRUE AS is_callee_seen,
-        l.call_id = l.caller_request_id AS is_on_error,
+        l.call_id = l.caller_request_id OR l.call_id IN (
+            SELECT execution_arn || '#' || scheduled_id FROM execution_task_rows WHERE is_on_error
+        ) AS is_on_error,
         COALESCE(c.outcome NOT IN ('open', 'timeout') AND (
             c.kind <> 'lambda' OR LEN(c.natural_keys) = 0
             OR LIST_CONTAINS(c.natural_keys, l.callee_request_id)

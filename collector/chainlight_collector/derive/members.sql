@@ -10,9 +10,9 @@ SELECT
 FROM flows;
 
 INSERT INTO member_rows BY NAME
-SELECT m.*, a.attempt_number, a.day, a.started_us
+SELECT m.*, a.attempt_number, a.node_kind, a.day, a.started_us
 FROM moved_members AS m
-INNER JOIN attempt_rows AS a
+INNER JOIN node_rows AS a
     ON a.request_id = m.request_id AND a.function_name = m.function_name
 ORDER BY m.chain_id, a.started_us;
 

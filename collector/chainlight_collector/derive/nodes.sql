@@ -19,8 +19,9 @@ SELECT
         ELSE 'running'
     END AS status,
     MAX(a.source_kind) AS source_kind,
+    MIN(a.node_kind) AS node_kind,
     MIN(a.day) AS day
-FROM attempt_rows AS a
+FROM node_rows AS a
 SEMI JOIN drawn_members AS m
     ON m.request_id = a.request_id AND m.function_name = a.function_name
 GROUP BY a.function_name, a.request_id;
@@ -69,6 +70,7 @@ seen AS (
         i.ended_us,
         i.attempts_count,
         i.status,
+        i.node_kind,
         CASE WHEN l.caller_ended_us < i.ended_us THEN l.caller_ended_us END AS orphaned_us,
         i.day
     FROM drawn_members AS m

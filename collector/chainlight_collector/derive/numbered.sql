@@ -73,6 +73,8 @@ SELECT
     log_group,
     log_stream,
     other_waits,
+    CAST(NULL AS VARCHAR) AS xray_owner,
+    FALSE AS has_sdk_segments,
     LEAST(
         started_us + known_duration_us,
         started_us + billed_ms * 1000 - CASE WHEN is_init_billed THEN init_us ELSE 0 END

@@ -120,6 +120,7 @@ SELECT
     n.ended_us,
     n.attempts_count,
     n.status,
+    n.node_kind,
     n.orphaned_us,
     c.node IS NOT NULL AS is_on_critical_path,
     n.day,

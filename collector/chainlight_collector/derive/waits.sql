@@ -130,13 +130,13 @@ deliveries AS (
 )
 
 SELECT
-    a.* EXCLUDE (other_waits, billed_end_us),
-    CASE WHEN a.has_record THEN CAST(COALESCE(i.paid_idle_us, 0) AS BIGINT) END AS paid_idle_us,
-    CASE WHEN a.has_record THEN CAST(
+    a.* EXCLUDE (other_waits, billed_end_us, xray_owner, has_sdk_segments),
+    CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(COALESCE(i.paid_idle_us, 0) AS BIGINT) END AS paid_idle_us,
+    CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(
         COALESCE(o.wait_us, 0)
         + COALESCE(list_sum(CAST(json_extract(a.other_waits, '$.*[1]') AS BIGINT[])), 0) AS BIGINT
     ) END AS other_wait_us,
-    CASE WHEN a.has_record THEN 'record' END AS idle_evidence,
+    CASE WHEN a.has_record THEN 'record' WHEN a.has_sdk_segments THEN 'xray' END AS idle_evidence,
     d.receive_count
 FROM new_attempts AS a
 LEFT JOIN idle AS i

@@ -22,9 +22,6 @@ CREATE OR REPLACE TEMP MACRO us_of_epoch(epoch_s) AS CASE
     WHEN epoch_s BETWEEN 0 AND 4102444800 THEN CAST(ROUND(epoch_s * 1000000) AS BIGINT)
 END;
 
-CREATE OR REPLACE TEMP TABLE touched_traces AS
-SELECT DISTINCT trace_id FROM xray_segments WHERE started_us >= getvariable('since_us');
-
 CREATE OR REPLACE TEMP TABLE read_nodes AS
 WITH RECURSIVE newest AS (
     SELECT
@@ -80,15 +77,22 @@ WHERE choice = 1;
 
 CREATE OR REPLACE TEMP TABLE node_owners AS
 WITH RECURSIVE upwards AS (
-    SELECT trace_id, node_id, node_id AS reached_id, parent_id, is_owner, 0 AS level
+    SELECT
+        trace_id, node_id, node_id AS reached_id, parent_id, is_owner, 0 AS level,
+        CASE WHEN d.namespace IN ('aws', 'remote') AND NOT is_owner AND NOT is_inferred THEN node_id END AS call_node_id
     FROM read_nodes
     UNION ALL
-    SELECT u.trace_id, u.node_id, p.node_id AS reached_id, p.parent_id, p.is_owner, u.level + 1
+    SELECT
+        u.trace_id, u.node_id, p.node_id AS reached_id, p.parent_id, p.is_owner, u.level + 1,
+        COALESCE(u.call_node_id, CASE
+            WHEN p.d.namespace IN ('aws', 'remote') AND NOT p.is_owner AND NOT p.is_inferred
+                THEN p.node_id
+        END)
     FROM upwards AS u
     INNER JOIN read_nodes AS p ON p.trace_id = u.trace_id AND p.node_id = u.parent_id
     WHERE NOT u.is_owner AND u.level < 200
 )
-SELECT trace_id, node_id, reached_id AS owner_id FROM upwards WHERE is_owner;
+SELECT trace_id, node_id, reached_id AS owner_id, call_node_id FROM upwards WHERE is_owner;
 
 -- The invocation of each function's segment: AWS::Lambda above it knows the request, "Attempt #2"
 -- between the two the number. Each AWS::Lambda is an invocation of its own.
@@ -112,6 +116,18 @@ SELECT trace_id, node_id, d.aws.request_id, node_id AS invocation_id, NULL AS at
 FROM read_nodes
 WHERE d.origin = 'AWS::Lambda';
 
+-- Services that set off work of functions: the request of an API stage, the execution of a machine.
+CREATE OR REPLACE TEMP TABLE service_keys AS
+SELECT
+    trace_id,
+    node_id,
+    COALESCE(d.aws.api_gateway.request_id, CASE
+        WHEN d.origin LIKE 'AWS::StepFunctions::%' THEN d.aws.resource_arn
+    END, trace_id || '/' || node_id) AS service_key
+FROM read_nodes
+WHERE is_owner AND COALESCE(d.origin, '') NOT LIKE 'AWS::Lambda%'
+    AND trace_id IN (SELECT trace_id FROM node_invocations WHERE request_id IS NOT NULL);
+
 CREATE OR REPLACE TEMP TABLE touched_xray_requests AS
 SELECT DISTINCT request_id FROM xray_node_rows
 WHERE trace_id IN (SELECT trace_id FROM touched_traces) AND request_id IS NOT NULL;
@@ -123,6 +139,7 @@ SELECT
     n.node_id,
     n.parent_id,
     o.owner_id,
+    o.call_node_id,
     n.d.name AS name,
     CASE
         WHEN n.d.origin = 'AWS::Lambda' THEN 'lambda'
@@ -142,7 +159,10 @@ SELECT
         NULLIF(REGEXP_EXTRACT(n.d.http.request.url, '^https?://([^/?#]+)', 1), '')
     ) AS target,
     COALESCE(n.d.resource_arn, n.d.aws.function_arn, n.d.aws.resource_arn) AS resource_arn,
-    i.request_id,
+    CASE
+        WHEN i.node_id IS NOT NULL THEN i.request_id
+        WHEN k.service_key IS NOT NULL THEN k.service_key
+    END AS request_id,
     i.invocation_id,
     i.attempt_number,
     n.started_us,
@@ -173,6 +193,8 @@ FROM read_nodes AS n
 LEFT JOIN node_owners AS o ON o.trace_id = n.trace_id AND o.node_id = n.node_id
 LEFT JOIN node_invocations AS i
     ON i.trace_id = n.trace_id AND i.node_id = COALESCE(o.owner_id, n.node_id)
+LEFT JOIN service_keys AS k
+    ON k.trace_id = n.trace_id AND k.node_id = COALESCE(o.owner_id, n.node_id)
 ORDER BY n.trace_id, n.started_us;
 
 INSERT INTO touched_xray_requests
@@ -182,5 +204,6 @@ EXCEPT
 SELECT request_id FROM touched_xray_requests;
 
 DROP TABLE read_nodes;
+DROP TABLE service_keys;
 DROP TABLE node_owners;
 DROP TABLE node_invocations;

@@ -13,5 +13,3 @@ SELECT
     CAST(step->>6 AS BOOLEAN) AS is_cold_start,
     CAST(make_timestamp(CAST(step->>4 AS BIGINT)) AS DATE) AS day
 FROM (SELECT UNNEST(from_json(getvariable('path_rows'), '["JSON"]')) AS step);
-
-DROP TABLE touched_traces;

@@ -18,6 +18,7 @@ from chainlight_collector.ingest.documents import (
     queue_redrives,
     reject_documents,
 )
+from chainlight_collector.ingest.executions import durable_events, execution_events
 from chainlight_collector.ingest.files import steps
 from chainlight_collector.ingest.logs import (
     log_events,
@@ -34,6 +35,8 @@ __all__ = [
     "dead_letter_scan",
     "dead_letters",
     "event_source_mappings",
+    "durable_events",
+    "execution_events",
     "function_configs",
     "log_events",
     "log_group_configs",

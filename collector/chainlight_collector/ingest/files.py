@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chainlight_collector import scratch
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.ingest import documents, logs, parts, recognise, xray
+from chainlight_collector.ingest import documents, executions, logs, parts, recognise, xray
 from chainlight_collector.ingest.recognise import Shape
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def steps(file: Path) -> Iterator[Step]:
 def _import_documents(file: Path, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
     found = recognise.documents_in(file)
     counts = documents.dead_letters(connection, found.messages, seen_us, is_known_queue=False)
+    counts += executions.execution_events(connection, found.execution_events, seen_us)
+    counts += executions.durable_events(connection, found.durable_events, seen_us)
     counts += xray.xray_documents(connection, found.segments, seen_us)
     counts += documents.reject_documents(connection, found.rejects, seen_us)
     with scratch.folder() as folder:

@@ -16,14 +16,20 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.ingest import insights, letter_documents, parts, trace_documents
+from chainlight_collector.ingest import (
+    durable,
+    executions,
+    insights,
+    letter_documents,
+    parts,
+    trace_documents,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Document = dict[str, object]
 
-NO_HISTORY = "kept for replay: execution histories are not read yet"
 _HEAD_BYTES = 1_000_000
 _DOCUMENT_BYTES_MAX = 256_000_000
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
@@ -51,6 +57,8 @@ class Found:
     subscriptions: list[Document] = field(default_factory=list)
     messages: list[Document] = field(default_factory=list)
     segments: list[Document] = field(default_factory=list)
+    execution_events: list[Document] = field(default_factory=list)
+    durable_events: list[Document] = field(default_factory=list)
     rejects: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -147,7 +155,7 @@ def _is_document(file: Path) -> bool:
 def _line_shape(first: Document) -> Shape:
     if "messageType" in first and "logEvents" in first:
         return Shape.SUBSCRIPTIONS
-    if trace_documents.is_span_event(first):
+    if trace_documents.is_span_event(first) or _is_express_event(first):
         return Shape.DOCUMENTS
     if _is_event(first):
         return Shape.EVENTS
@@ -191,6 +199,33 @@ def _sort(document: Document, raw: str, found: Found) -> None:
 
 def _is_nested(document: Document) -> bool:
     return any(fits(document) for fits in _NESTED)
+
+
+def _take_history(document: Document, _: str, found: Found) -> None:
+    history = document.get("history", document)
+    arn = document.get("executionArn")
+    rows = executions.event_rows(history if isinstance(history, dict) else {}, _named(arn))
+    found.execution_events.extend(rows)
+
+
+def _take_durable_history(document: Document, _: str, found: Found) -> None:
+    found.durable_events.extend(durable.event_rows(document))
+
+
+def _take_express_line(document: Document, _: str, found: Found) -> None:
+    found.execution_events.append(executions.express_row(document))
+
+
+def _is_express_event(document: Document) -> bool:
+    return executions.express_line_of(document) is not None
+
+
+def _take_express_event(document: Document, raw: str, found: Found) -> None:
+    _take_express_line(executions.express_line_of(document) or {}, raw, found)
+
+
+def _named(arn: object) -> str | None:
+    return arn if isinstance(arn, str) and arn else None
 
 
 def _take_trace(document: Document, raw: str, found: Found) -> None:
@@ -330,10 +365,13 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (lambda document: "messageType" in document and "logEvents" in document, _take_subscription),
     (insights.is_row, _take_insights_row),
     (insights.is_answer, _take_insights_answer),
-    (_has_history, _reject_as(NO_HISTORY)),
+    (_has_history, _take_history),
+    (durable.is_history, _take_durable_history),
+    (executions.is_express_line, _take_express_line),
     (_has_events, _take_page),
     (trace_documents.is_trace, _take_trace),
     (trace_documents.is_span_event, _take_span_event),
+    (_is_express_event, _take_express_event),
     (lambda document: "Records" in document, _take_records),
     (letter_documents.is_answer, _take_answer),
     (letter_documents.is_message, _take_message),

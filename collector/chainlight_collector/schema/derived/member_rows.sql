@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS member_rows (
     function_name VARCHAR,
     request_id VARCHAR,
     attempt_number INTEGER,
+    node_kind VARCHAR,
     share DOUBLE,
     depth INTEGER,
     day DATE,

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS timeline_rows (
     ended_us BIGINT,
     attempts_count INTEGER,
     status VARCHAR,
+    node_kind VARCHAR,
     orphaned_us BIGINT,
     is_on_critical_path BOOLEAN,
     day DATE,

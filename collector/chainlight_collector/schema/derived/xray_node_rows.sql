@@ -1,7 +1,8 @@
 -- What the newest version of each trace shows: one row per segment and subsegment, independent
 -- ones in their place. Key: trace_id, node_id. owner_id: the nearest segment at or above it that is
--- no inferred one (a function, a stage, a state machine); request_id: of the invocation it belongs
--- to, where an AWS::Lambda segment above says so. service: 'lambda', 'function', 'apigateway',
+-- no inferred one (a function, a stage, a state machine); call_node_id: the nearest subsegment at or
+-- above it, below that segment, that calls another service. request_id: of the invocation it belongs
+-- to, where an AWS::Lambda segment above says so; else the key of the service (service_rows). service: 'lambda', 'function', 'apigateway',
 -- 'stepfunctions', 'appsync', 'sns', 'sqs', 's3', … by origin; NULL for subsegments.
 -- ended_us is NULL while in progress. retries_count: boto3's and other SDKs' own repetitions.
 CREATE TABLE IF NOT EXISTS xray_node_rows (
@@ -9,6 +10,7 @@ CREATE TABLE IF NOT EXISTS xray_node_rows (
     node_id VARCHAR,
     parent_id VARCHAR,
     owner_id VARCHAR,
+    call_node_id VARCHAR,
     name VARCHAR,
     service VARCHAR,
     origin VARCHAR,

@@ -2,7 +2,8 @@
 -- 'run' and 'idle' pieces (idle: paid waiting for another function) partition an attempt's
 -- interval; a failed attempt's run pieces are 'error' or 'timeout' instead; what ran after the
 -- caller had ended is 'orphan'. Unpaid: 'queued' (sent to start), 'backoff' (between attempts),
--- 'dlq' (last end to the dead letter). 'throttle' is a mark; 'missing' a call with no log of it.
+-- 'dlq' (last end to the dead letter), and 'queued' again for all the time of a row that is no
+-- function but a workflow or another service. 'throttle' is a mark; 'missing' a call with no log of it.
 CREATE OR REPLACE VIEW chain_segments AS
 WITH bars AS (
     SELECT
@@ -74,6 +75,11 @@ pieces AS (
         chain_id, row, bar_kind AS kind, idle_ended_us AS started_us,
         LEAST(solid_us, COALESCE(next_idle_us, solid_us)) AS ended_us, attempt_number
     FROM islands
+    UNION ALL
+    SELECT
+        chain_id, row, 'queued' AS kind, started_us, ended_us, attempts_count AS attempt_number
+    FROM timeline_rows
+    WHERE node_kind <> 'function' AND started_us IS NOT NULL
     UNION ALL
     SELECT chain_id, row, 'orphan' AS kind, solid_us AS started_us, ended_us, attempt_number
     FROM bars

@@ -1,5 +1,6 @@
 -- In which order is a chain drawn? One row per invocation (its attempts share it) and per callee
--- never seen, depth first. Times in epoch microseconds. edge_kind: how it was reached ('sync' and
+-- never seen, depth first; an execution of a workflow, a request of an API or of another service
+-- that set off work has a row too (node_kind). Times in epoch microseconds. edge_kind: how it was reached ('sync' and
 -- 'async' are direct invokes; an entry shows its source). status: 'ok', 'error', 'timeout', 'crash',
 -- 'throttled', 'unknown', 'running' (no end read yet), 'missing' (called, but no log of it yet).
 CREATE OR REPLACE VIEW chain_timeline AS
@@ -19,5 +20,6 @@ SELECT
     is_on_critical_path,
     call_id,
     orphaned_us,
+    COALESCE(node_kind, 'function') AS node_kind,
     day
 FROM timeline_rows;

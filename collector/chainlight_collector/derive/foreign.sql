@@ -1,0 +1,30 @@
+-- Whose traces and executions do the facts since `since_us` speak of? One row per trace, one per
+-- execution. An event without a time is always among them.
+CREATE OR REPLACE TEMP TABLE touched_traces AS
+SELECT DISTINCT trace_id FROM xray_segments WHERE started_us >= getvariable('since_us');
+
+CREATE OR REPLACE TEMP TABLE touched_executions AS
+SELECT execution_arn FROM execution_events
+WHERE at_us >= getvariable('since_us') OR at_us IS NULL
+UNION
+SELECT execution_arn FROM durable_events
+WHERE at_us >= getvariable('since_us') OR at_us IS NULL;
+
+CREATE OR REPLACE TEMP TABLE touched_xray_requests (request_id VARCHAR);
+
+-- What kind of call a subsegment is, NULL where it starts nothing that is traced here. API Gateway
+-- names the service alone.
+CREATE OR REPLACE TEMP MACRO xray_kind_of(name, namespace, operation) AS CASE
+    WHEN operation IN ('Invoke', 'InvokeAsync') THEN 'lambda'
+    WHEN operation IN ('Publish', 'PublishBatch') THEN 'sns'
+    WHEN operation IN ('SendMessage', 'SendMessageBatch') THEN 'sqs'
+    WHEN operation = 'PutEvents' THEN 'eventbridge'
+    WHEN operation IN ('PutRecord', 'PutRecords') THEN 'kinesis'
+    WHEN operation IN ('PutObject', 'CopyObject', 'CompleteMultipartUpload') THEN 's3'
+    WHEN operation IN (
+        'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems'
+    ) THEN 'dynamodb'
+    WHEN operation IN ('StartExecution', 'StartSyncExecution') OR LOWER(name) = 'stepfunctions'
+        THEN 'stepfunctions'
+    WHEN namespace = 'remote' THEN 'http'
+END;
