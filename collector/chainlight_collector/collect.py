@@ -21,11 +21,14 @@ from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources import (
     deadletters,
     failure_objects,
+    durable,
+    executions,
     functions,
     logs,
     metrics,
     queues,
     routes,
+    xray,
 )
 from chainlight_collector.sources.run import (
     Options,
@@ -45,6 +48,9 @@ SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
     deadletters.DEAD_LETTERS: deadletters.pull,
     failure_objects.FAILURE_OBJECTS: failure_objects.pull,
     metrics.METRICS: metrics.pull,
+    executions.EXECUTIONS: executions.pull,
+    durable.DURABLE: durable.pull,
+    xray.XRAY: xray.pull,
     "logs": logs.pull,
 }
 

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from chainlight_collector.sources import operations, operations_metrics, operations_routes
+from chainlight_collector.sources import (
+    operations,
+    operations_metrics,
+    operations_routes,
+    operations_traces,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = PROJECT / "template.yaml"
@@ -21,7 +26,13 @@ NO_RESOURCE = {
     "events:ListEventBuses",
     "lambda:ListFunctions",
     "sns:ListSubscriptions",
+    "states:ListStateMachines",
     "tag:GetResources",
+    "xray:BatchGetTraces",
+    "xray:GetTraceSegmentDestination",
+    "xray:GetTraceSummaries",
+    "xray:ListRetrievedTraces",
+    "xray:StartTraceRetrieval",
 }
 
 
@@ -70,7 +81,7 @@ def test_reason_stands_beside_each_action() -> None:
 
 
 def test_every_request_of_the_code_is_in_the_list_that_the_role_is_compared_with() -> None:
-    modules = (operations, operations_metrics, operations_routes)
+    modules = (operations, operations_metrics, operations_routes, operations_traces)
     made = {
         value
         for module in modules

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from chainlight_collector.aws import Operation
-from chainlight_collector.sources import operations_metrics, operations_routes
+from chainlight_collector.sources import operations_metrics, operations_routes, operations_traces
 
 
 class LogGroup(TypedDict, total=False):
@@ -70,6 +70,7 @@ class FunctionConfiguration(TypedDict, total=False):
     Environment: dict[str, Any]
     DeadLetterConfig: dict[str, str]
     TracingConfig: dict[str, str]
+    DurableConfig: dict[str, Any]
     LoggingConfig: LoggingConfig
 
 
@@ -266,4 +267,5 @@ ALL: tuple[Operation[Any], ...] = (
     PUBLISH,
     *operations_metrics.ALL,
     *operations_routes.ALL,
+    *operations_traces.ALL,
 )
