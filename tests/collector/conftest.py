@@ -14,6 +14,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from .foreign_aws import ForeignAws
+
 REGION = "eu-central-1"
 NO_SUBSCRIPTIONS = (
     "<ListSubscriptionsResponse><ListSubscriptionsResult><Subscriptions/>"
@@ -64,6 +66,7 @@ class CloudWatch:
     is_pretty: bool = False
     classes: dict[str, str] = field(default_factory=dict)
     refused_class: str = ""
+    foreign: ForeignAws = field(default_factory=ForeignAws)
     valid_tokens: set[str] = field(default_factory=set)
     requests: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
@@ -118,15 +121,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_body(200, NO_SUBSCRIPTIONS.encode())
             return
         target = self.headers.get("X-Amz-Target", "").split(".")[-1]
-        status, answer = self.cloudwatch.answer(target, json.loads(body))
-        self._send(status, answer)
+        request = json.loads(body or b"{}")
+        foreign = self.cloudwatch.foreign.post(self.path, target, request)
+        self._send(*(foreign or self.cloudwatch.answer(target, request)))
 
     def do_GET(self) -> None:
         """Answer the Lambda lists: there are no functions here."""
         if self.cloudwatch.is_lambda_denied:
             self._send(403, {"Message": "not for you"}, "AccessDeniedException")
         else:
-            self._send(200, {"Functions": [], "EventSourceMappings": []})
+            foreign = self.cloudwatch.foreign.get(self.path)
+            self._send(*(foreign or (200, {"Functions": [], "EventSourceMappings": []})))
 
     def _send(self, status: int, answer: dict[str, Any], error_type: str = "") -> None:
         body = json.dumps(answer, indent=1 if self.cloudwatch.is_pretty else None).encode()

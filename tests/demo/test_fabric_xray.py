@@ -156,6 +156,24 @@ def test_with_transaction_search_the_old_api_finds_nothing(aws: Rehearsal) -> No
     assert documents(aws, segment()["trace_id"]) == []
 
 
+def test_with_transaction_search_traces_are_retrieved_in_either_format(aws: Rehearsal) -> None:
+    xray = aws.client("xray")
+    put(aws, segment(1, subsegments=[{"name": "x", "id": "d" * 16}]))
+    xray.update_trace_segment_destination(Destination="CloudWatchLogs")
+    found = {}
+    for trace_format in ("XRAY", "OTEL"):
+        now_s = time.time()
+        token = xray.start_trace_retrieval(
+            TraceIds=[segment(1)["trace_id"]], StartTime=now_s - 60, EndTime=now_s
+        )["RetrievalToken"]
+        first = xray.list_retrieved_traces(RetrievalToken=token, TraceFormat=trace_format)
+        second = xray.list_retrieved_traces(RetrievalToken=token, TraceFormat=trace_format)
+        assert (first["RetrievalStatus"], first["Traces"]) == ("RUNNING", [])
+        found[trace_format] = [json.loads(s["Document"]) for s in second["Traces"][0]["Spans"]]
+    assert [each["id"] for each in found["XRAY"]] == [segment(1)["id"]]
+    assert [each["spanId"] for each in found["OTEL"]] == [segment(1)["id"], "d" * 16]
+
+
 def test_late_segments_appear_later_and_lost_ones_never(aws: Rehearsal) -> None:
     aws.faults.late_segment_share, aws.faults.late_segment_ms = 1.0, 700
     put(aws, segment(1))

@@ -1,4 +1,4 @@
-"""The execution source: state machines, Standard ones by their histories, Express ones by their logs.
+"""The execution source: Standard state machines by their histories, Express ones by their logs.
 
 An Express workflow has no history to ask for: what it did stands in the log group that its logging
 configuration names, where it logs ALL (at ERROR its states are missing).

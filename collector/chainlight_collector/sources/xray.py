@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from chainlight_collector import ingest
-from chainlight_collector.aws import AwsError
+from chainlight_collector.aws import AbsentError, AwsError
 from chainlight_collector.ingest import trace_documents
 from chainlight_collector.sources import checkpoints, log_pages, xray_traces
 from chainlight_collector.sources.checkpoints import Checkpoint
@@ -175,6 +175,8 @@ def _pull_spans(run: Run, outcome: Outcome) -> None:
         for page in log_pages.events(run, SPANS_GROUP, from_us, to_us):
             spans = [span for each in page if (span := trace_documents.span_of_event(each))]
             _commit(run, spans, None, outcome)
+    except AbsentError:
+        return  # nothing was ever sent there
     except AwsError as error:
         outcome.fail(f"{SPANS_GROUP}: {error}")
         return

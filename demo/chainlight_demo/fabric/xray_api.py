@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
+from chainlight_demo.fabric import xray_spans
 from chainlight_demo.fabric.xray_store import Segment, XrayStore, walk
 
 SUMMARIES_PER_PAGE = 100
 SEGMENTS_PER_PAGE = 200
 TRACES_AT_MOST = 5
+RETRIEVED_AT_MOST = 100
+RETRIEVED_PER_PAGE = 10
 
 _TERM = re.compile(
     r'^annotation(?:\.(?P<dotted>\w+)|\[(?P<bracketed>\w+)\])\s*=\s*(?P<value>"[^"]*"|[\w.]+)$'
@@ -49,10 +52,14 @@ class XrayApi:
 
     def __init__(self, store: XrayStore) -> None:
         self._store = store
+        self._retrievals: dict[str, list[str]] = {}
+        self._running: set[str] = set()
         self._handlers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "/TraceSegments": self._put_trace_segments,
             "/TraceSummaries": self._get_trace_summaries,
             "/Traces": self._batch_get_traces,
+            "/StartTraceRetrieval": self._start_retrieval,
+            "/ListRetrievedTraces": self._list_retrieved,
             "/GetTraceSegmentDestination": self._destination,
             "/UpdateTraceSegmentDestination": self._update_destination,
             "/TelemetryRecords": lambda _request: {},
@@ -123,6 +130,37 @@ class XrayApi:
         answer = {"Traces": traces, "UnprocessedTraceIds": unknown}
         return _with_token(answer, first + SEGMENTS_PER_PAGE, len(rows))
 
+    def _start_retrieval(self, request: dict[str, Any]) -> dict[str, Any]:
+        trace_ids = request.get("TraceIds", [])
+        if len(trace_ids) > RETRIEVED_AT_MOST:
+            raise InvalidRequestError(
+                f"TraceIds has {len(trace_ids)} ids, {RETRIEVED_AT_MOST} at most"
+            )
+        token = f"retrieval-{len(self._retrievals)}"
+        self._retrievals[token] = trace_ids
+        self._running.add(token)
+        return {"RetrievalToken": token}
+
+    def _list_retrieved(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer as AWS does: the first question finds the retrieval still running."""
+        token = request.get("RetrievalToken", "")
+        if token not in self._retrievals:
+            raise InvalidRequestError("Invalid RetrievalToken")
+        trace_format = request.get("TraceFormat", "XRAY")
+        if token in self._running:
+            self._running.discard(token)
+            return {"RetrievalStatus": "RUNNING", "TraceFormat": trace_format, "Traces": []}
+        is_kept = self._store.destination != "XRay"
+        found = [t for t in self._retrievals[token] if is_kept and self._store.segments(t)]
+        first = _read_token(request)
+        page = found[first : first + RETRIEVED_PER_PAGE]
+        answer = {
+            "RetrievalStatus": "COMPLETE",
+            "TraceFormat": trace_format,
+            "Traces": [_retrieved(t, self._store.segments(t), trace_format) for t in page],
+        }
+        return _with_token(answer, first + RETRIEVED_PER_PAGE, len(found))
+
     def _destination(self, _request: dict[str, Any]) -> dict[str, Any]:
         return {"Destination": self._store.destination, "Status": "ACTIVE"}
 
@@ -147,6 +185,20 @@ def _trace(
         "Duration": _duration_s(by_trace[trace_id]),
         "LimitExceeded": False,
         "Segments": [{"Id": s["id"], "Document": json.dumps(s)} for s in segments],
+    }
+
+
+def _retrieved(trace_id: str, segments: list[Segment], trace_format: str) -> dict[str, Any]:
+    documents = segments
+    if trace_format == "OTEL":
+        documents = [span for segment in segments for span in xray_spans.spans_of(segment)]
+    return {
+        "Id": trace_id,
+        "Duration": _duration_s(segments),
+        "Spans": [
+            {"Id": each.get("id") or each.get("spanId"), "Document": json.dumps(each)}
+            for each in documents
+        ],
     }
 
 
