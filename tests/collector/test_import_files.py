@@ -230,10 +230,6 @@ def test_successes_and_ordinary_messages_are_no_dead_letters(world: World) -> No
             {"Traces": [{"Id": "1-2-3", "Segments": []}]},
             "a trace without segments",
         ),
-        (
-            {"events": [{"id": 1, "type": "ExecutionStarted", "previousEventId": 0}]},
-            "kept for replay: execution histories are not read yet",
-        ),
         ({"b": 1, "a": 2}, "no shape that is read here: keys a, b"),
         ({"awslogs": {"data": "xx"}}, "not a subscription: *"),
     ],

@@ -61,6 +61,18 @@ VIEWS = {
     "event_sources": "function_name event_source_arn state batch_size_count max_concurrency",
     "log_groups": "log_group log_class log_format functions_count is_report_hidden retention_days "
     "unread_reason read_to_at created_at",
+    "executions": "execution_arn machine_name kind chain_id started_at wall_us status error_type "
+    "states_count retries_count caught_count transitions_count events_count events_share unpaid_us",
+    "execution_states": "execution_arn machine_name state_id container_id state_name state_type "
+    "entered_at entered_us exited_us length_us status error_type tries_count branches_count "
+    "item_index is_on_error is_unpaid resource target request_ids",
+    "chain_breakdown": "trace_id started_at total_us functions_count cold_starts_count "
+    "errors_count throttles_count faults_count orchestration_us trigger_us queue_us "
+    "container_init_us runtime_init_us compute_us overhead_us external_us unclassified_us "
+    "path_us gap",
+    "trace_nodes": "trace_id node_id parent_id name service operation target request_id "
+    "attempt_number started_at started_us ended_us length_us is_in_progress is_inferred is_error "
+    "is_fault is_throttle status_code retries_count category critical_us",
     "runs": "started_at ended_at outcome kept_count known_count rejected_count",
 }
 

@@ -63,9 +63,8 @@ SELECT
     CAST(NULL AS VARCHAR) AS failed_function,
     CAST(NULL AS VARCHAR) AS failed_request_id,
     CASE
-        WHEN CONTAINS(k.call_id, '#') THEN 4
+        WHEN CONTAINS(k.call_id, '#') OR k.kind = 'stepfunctions' THEN 4
         WHEN c.evidence_rank = 1 THEN 1
-        WHEN k.kind = 'stepfunctions' THEN 4
         WHEN k.kind = 'dynamodb' THEN 7
         WHEN k.kind = 'lambda' AND k.natural_key = c.request_id THEN 1
         ELSE 3

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chainlight_collector.aws import RAW_BODY, next_token
+from chainlight_collector.aws import next_token
 from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
 from chainlight_collector.sources.run import Run
 
@@ -26,7 +26,7 @@ def events(run: Run, group: str, from_us: int, to_us: int) -> Iterator[list[dict
         "interleaved": True,
     }
     while True:
-        body = run.aws.call(FILTER_LOG_EVENTS, **parameters)[RAW_BODY]
+        body = run.aws.call(FILTER_LOG_EVENTS, **parameters)["RawBody"]
         yield list(json.loads(body).get("events", []))
         token = next_token(body)
         if token is None:
