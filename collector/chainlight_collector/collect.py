@@ -20,9 +20,9 @@ from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources import (
     deadletters,
-    failure_objects,
     durable,
     executions,
+    failure_objects,
     functions,
     logs,
     metrics,

@@ -134,6 +134,7 @@ _PAIRS = [
     [
         SPAN,
         {"message": json.dumps(SPAN), "timestamp": 1, "logGroup": "aws/spans"},
+        {"events": [{"message": json.dumps(SPAN), "timestamp": 1}]},
         {"Traces": [{"Id": TRACE, "Spans": [{"Id": "x", "Document": json.dumps(SPAN)}]}]},
         {"resourceSpans": [{"scopeSpans": [{"spans": [{**SPAN, "attributes": _PAIRS}]}]}]},
     ],

@@ -280,7 +280,19 @@ def _take_insights_answer(document: Document, raw: str, found: Found) -> None:
 
 
 def _take_page(document: Document, _: str, found: Found) -> None:
-    found.pages.append({"logGroup": document.get("logGroup"), "body": document})
+    """Take a page of log events: spans and lines of Express workflows are no function's."""
+    events = document["events"]
+    ours: list[object] = []
+    for event in events if isinstance(events, list) else []:
+        if trace_documents.is_span_event(event):
+            _take_span_event(event, "", found)
+        elif _is_express_event(event):
+            _take_express_event(event, "", found)
+        else:
+            ours.append(event)
+    if ours or not events:
+        body = {**document, "events": ours}
+        found.pages.append({"logGroup": document.get("logGroup"), "body": body})
 
 
 def _take_subscription(document: Document, _: str, found: Found) -> None:
