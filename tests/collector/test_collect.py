@@ -51,7 +51,7 @@ def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(
     [(outcome, api_calls_count, detail)] = _rows(
         database, "SELECT outcome, api_calls_count, detail FROM collector_runs"
     )
-    assert (outcome, api_calls_count) == ("ok", 7)
+    assert (outcome, api_calls_count) == ("ok", 11)
     assert set(json.loads(detail)) == set(collecting.SOURCES)
 
 

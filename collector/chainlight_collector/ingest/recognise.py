@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from chainlight_collector.errors import ImportFileError
 from chainlight_collector.ingest import (
     durable,
-    executions,
     insights,
     letter_documents,
     parts,
     trace_documents,
+    workflow_documents,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _is_document(file: Path) -> bool:
 def _line_shape(first: Document) -> Shape:
     if "messageType" in first and "logEvents" in first:
         return Shape.SUBSCRIPTIONS
-    if trace_documents.is_span_event(first) or _is_express_event(first):
+    if trace_documents.is_span_event(first) or workflow_documents.is_express(first):
         return Shape.DOCUMENTS
     if _is_event(first):
         return Shape.EVENTS
@@ -202,30 +202,15 @@ def _is_nested(document: Document) -> bool:
 
 
 def _take_history(document: Document, _: str, found: Found) -> None:
-    history = document.get("history", document)
-    arn = document.get("executionArn")
-    rows = executions.event_rows(history if isinstance(history, dict) else {}, _named(arn))
-    found.execution_events.extend(rows)
+    found.execution_events.extend(workflow_documents.history_rows(document))
 
 
 def _take_durable_history(document: Document, _: str, found: Found) -> None:
     found.durable_events.extend(durable.event_rows(document))
 
 
-def _take_express_line(document: Document, _: str, found: Found) -> None:
-    found.execution_events.append(executions.express_row(document))
-
-
-def _is_express_event(document: Document) -> bool:
-    return executions.express_line_of(document) is not None
-
-
-def _take_express_event(document: Document, raw: str, found: Found) -> None:
-    _take_express_line(executions.express_line_of(document) or {}, raw, found)
-
-
-def _named(arn: object) -> str | None:
-    return arn if isinstance(arn, str) and arn else None
+def _take_express(document: Document, _: str, found: Found) -> None:
+    found.execution_events.append(workflow_documents.express_row(document))
 
 
 def _take_trace(document: Document, raw: str, found: Found) -> None:
@@ -258,14 +243,6 @@ def _has_events(document: Document) -> bool:
     )
 
 
-def _has_history(document: Document) -> bool:
-    history = document.get("history", document)
-    events = history.get("events") if isinstance(history, dict) else None
-    return isinstance(events, list) and any(
-        isinstance(event, dict) and "type" in event and "id" in event for event in events
-    )
-
-
 def _take_event(document: Document, _: str, found: Found) -> None:
     found.events.append(document)
 
@@ -286,8 +263,8 @@ def _take_page(document: Document, _: str, found: Found) -> None:
     for event in events if isinstance(events, list) else []:
         if trace_documents.is_span_event(event):
             _take_span_event(event, "", found)
-        elif _is_express_event(event):
-            _take_express_event(event, "", found)
+        elif workflow_documents.is_express(event):
+            _take_express(event, "", found)
         else:
             ours.append(event)
     if ours or not events:
@@ -377,13 +354,12 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (lambda document: "messageType" in document and "logEvents" in document, _take_subscription),
     (insights.is_row, _take_insights_row),
     (insights.is_answer, _take_insights_answer),
-    (_has_history, _take_history),
+    (workflow_documents.is_history, _take_history),
     (durable.is_history, _take_durable_history),
-    (executions.is_express_line, _take_express_line),
     (_has_events, _take_page),
     (trace_documents.is_trace, _take_trace),
     (trace_documents.is_span_event, _take_span_event),
-    (_is_express_event, _take_express_event),
+    (workflow_documents.is_express, _take_express),
     (lambda document: "Records" in document, _take_records),
     (letter_documents.is_answer, _take_answer),
     (letter_documents.is_message, _take_message),
@@ -393,7 +369,7 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (_is_event, _take_event),
 )
 _NESTED = (
-    _has_history,
+    workflow_documents.is_history,
     trace_documents.is_trace,
     letter_documents.is_answer,
     letter_documents.is_message,

@@ -1,0 +1,38 @@
+"""Documents that are histories of Step Functions executions, or lines of Express workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chainlight_collector.ingest import executions
+
+Document = dict[str, object]
+
+
+def is_history(document: Document) -> bool:
+    """Say whether this is an answer of GetExecutionHistory, or holds one as "history"."""
+    history = document.get("history", document)
+    events = history.get("events") if isinstance(history, dict) else None
+    return isinstance(events, list) and any(
+        isinstance(event, dict) and "type" in event and "id" in event for event in events
+    )
+
+
+def history_rows(document: Document) -> Iterator[Document]:
+    """Yield the rows of its events; "executionArn" beside them names the execution."""
+    history, arn = document.get("history", document), document.get("executionArn")
+    is_named = isinstance(arn, str) and bool(arn)
+    yield from executions.event_rows(
+        history if isinstance(history, dict) else {}, str(arn) if is_named else None
+    )
+
+
+def is_express(document: Document) -> bool:
+    """Say whether this is a line of an Express workflow, or a log event whose message is one."""
+    is_line = executions.is_express_line(document)
+    return is_line or executions.express_line_of(document) is not None
+
+
+def express_row(document: Document) -> Document:
+    """Return the row of such a line."""
+    return executions.express_row(executions.express_line_of(document) or document)
