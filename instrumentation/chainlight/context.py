@@ -8,6 +8,7 @@ have these forms was written by somebody else and is ignored, never repaired.
 from __future__ import annotations
 
 import os
+from itertools import count
 from time import time
 
 SLOT = "chainlight"
@@ -18,6 +19,8 @@ CHAIN_ID_CHARS = 35
 CALL_ID_CHARS = 16
 _REQUEST_ID_CHARS_MAX = 64
 _HEX = frozenset("0123456789abcdef")
+_CALL_ID_MASK = 2**64 - 1
+_call_numbers: count[int] | None = None
 
 
 class Context:
@@ -72,8 +75,23 @@ def mint_chain_id() -> str:
 
 
 def mint_call_id() -> str:
-    """Return a new call id: 16 hex digits."""
-    return os.urandom(8).hex()
+    """Return a new call id: 16 hex digits.
+
+    A process counts up from a random number that it draws at its first call, which is after a
+    snapshot was restored: half the time of a random number for each, and fewer of them meet.
+    """
+    global _call_numbers  # noqa: PLW0603 - one count a process
+    if _call_numbers is None:
+        _call_numbers = count(int.from_bytes(os.urandom(8), "big"))
+    return f"{next(_call_numbers) & _CALL_ID_MASK:016x}"
+
+
+def _forget_call_numbers() -> None:
+    global _call_numbers  # noqa: PLW0603
+    _call_numbers = None
+
+
+os.register_at_fork(after_in_child=_forget_call_numbers)
 
 
 def header_fields(header: object) -> dict[str, str]:

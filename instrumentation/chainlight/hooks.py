@@ -1,9 +1,10 @@
 """Hooks on botocore: which calls a handler makes, and how long each HTTP exchange blocked it.
 
-Two methods are wrapped: `BaseClient._make_api_call` sees the operation, its parameters and its
-result; `Endpoint._send`, inside it, is the HTTP exchange alone, run once for each try. Parameters
-are copied where a carrier adds something; headers are never touched (SigV4, Lineage). What the
-asynchronous client needs as well, `hooks_aiobotocore` takes from here.
+Three methods are wrapped: `BaseClient._make_api_call` sees the operation, its parameters and its
+result; `Endpoint.make_request`, inside it, the request before it is signed; `Endpoint._send` is the
+HTTP exchange alone, run once for each try. Parameters are copied where a carrier adds something. No
+header is touched (Lineage), and none added but a parameter's own. What the asynchronous client
+needs as well, `hooks_aiobotocore` takes from here.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Exchange:
 
     carrier: carriers.Carrier | None = None
     call: Call | None = None
+    header: tuple[str, str] | None = None
     tries_count = 0
     first_ns = 0
     last_ns = 0
@@ -83,7 +85,8 @@ def hook_client(module: ModuleType) -> None:
 
 
 def hook_endpoint(module: ModuleType) -> None:
-    """Time the HTTP exchanges inside them."""
+    """Fill the slots that are headers, and time the HTTP exchanges."""
+    wrap(module.Endpoint, "make_request", _filled)
     wrap(module.Endpoint, "_send", _timed)
 
 
@@ -107,6 +110,22 @@ def _recorded(original: Method) -> Method:
         return result
 
     return make_api_call
+
+
+def _filled(original: Method) -> Method:
+    def make_request(endpoint: object, operation_model: object, request_dict: Params) -> object:
+        exchange = _under_way.get()
+        if exchange is not None and exchange.header is not None:
+            guard("E03", _fill, request_dict, *exchange.header)
+        return original(endpoint, operation_model, request_dict)
+
+    return make_request
+
+
+def _fill(request_dict: Params, name: str, value: str) -> None:
+    """Add the header before the request is signed, unless another tracer has."""
+    headers = request_dict["headers"]
+    headers.setdefault(name, value)  # type: ignore[attr-defined]
 
 
 def _timed(original: Method) -> Method:
@@ -162,12 +181,15 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
     """Make the record's call and let the carrier put the context into a copy of the parameters."""
     invocation = exchange.invocation
     call = Call()
-    call.operation = operation
+    if operation != "Invoke":  # the record's default
+        call.operation = operation
     call.offset_us = (exchange.opened_ns - invocation.started_ns) // 1000
     exchange.carrier, exchange.call = carrier, call
     keep(invocation, call)
     carrier.describe(call, exchange.params)
-    exchange.params = carrier.inject(context_of(invocation, call), exchange.params)
+    context = context_of(invocation, call)
+    exchange.header = carrier.header(context, exchange.params)
+    exchange.params = carrier.inject(context, exchange.params)
 
 
 def keep(invocation: Invocation, call: Call) -> None:

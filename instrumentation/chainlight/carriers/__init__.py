@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chainlight.context import Context
 
     Params = dict[str, object]
+    Header = tuple[str, str]
 
 MODULES = {
     "lambda": "functions",
@@ -43,15 +44,21 @@ def unchanged(context: Context, params: Params) -> Params:  # noqa: ARG001
     return params
 
 
+def no_header(context: Context, params: Params) -> Header | None:  # noqa: ARG001
+    """Send the headers as they are: the slot, if any, is among the parameters."""
+    return None
+
+
 class Carrier:
-    """What one operation needs: four small functions.
+    """What one operation needs: five small functions.
 
     describe: fill a call from the parameters; settle: fill it from the answer, and return the
     body whose reading is to be noticed, if there is one; inject: return parameters with the
-    context in their free slot, or the same object; is_call: whether these start anything.
+    context in their free slot, or the same object; is_call: whether these start anything; header:
+    name and value of the header that an empty slot becomes on the wire.
     """
 
-    __slots__ = ("describe", "inject", "is_call", "settle")
+    __slots__ = ("describe", "header", "inject", "is_call", "settle")
 
     def __init__(
         self,
@@ -59,11 +66,13 @@ class Carrier:
         settle: Callable[[Call, Params], object],
         inject: Callable[[Context, Params], Params] = unchanged,
         is_call: Callable[[Params], bool] = always,
+        header: Callable[[Context, Params], Header | None] = no_header,
     ) -> None:
         self.describe = describe
         self.settle = settle
         self.inject = inject
         self.is_call = is_call
+        self.header = header
 
 
 def find(service: str, operation: str) -> Carrier | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chainlight.context import Context
 
     Params = dict[str, object]
+    Header = tuple[str, str]
 
 CLIENT_CONTEXT_BYTES_MAX = 3583
 EVENT_BYTES_MAX = 1_000_000
@@ -64,21 +65,23 @@ def _settle_stream(call: Call, answer: Params) -> object:
 def _inject(context: Context, params: Params) -> Params:
     if params.get("InvocationType") == "Event":
         return _inject_payload(context, params) if settings().may_use_payload else params
-    encoded = _merged(params.get("ClientContext"), context.text())
+    existing = params.get("ClientContext")
+    encoded = _extended(existing, context.text()) if isinstance(existing, str) else None
     if encoded is None or len(encoded) > CLIENT_CONTEXT_BYTES_MAX:
         return params
     return {**params, "ClientContext": encoded}
 
 
-def _merged(existing: object, text: str) -> str | None:
-    """Return the user's client context with our entry, or None where it has no room for one."""
-    if existing is None:
-        plain = f'{{"custom":{{"{SLOT}":"{text}"}}}}'
-        return b2a_base64(plain.encode(), newline=False).decode()
-    return _extended(existing, text) if isinstance(existing, str) else None
+def _header(context: Context, params: Params) -> Header | None:
+    """Return ClientContext as the header it becomes: as a parameter it costs botocore 8 us."""
+    if "ClientContext" in params or params.get("InvocationType") == "Event":
+        return None
+    plain = f'{{"custom":{{"{SLOT}":"{context.text()}"}}}}'
+    return "X-Amz-Client-Context", b2a_base64(plain.encode(), newline=False).decode()
 
 
 def _extended(existing: str, text: str) -> str | None:
+    """Return the user's client context with our entry, or None where it has no room for one."""
     from json import dumps, loads  # noqa: PLC0415 - users seldom bring a context of their own
 
     try:
@@ -162,8 +165,8 @@ def _settle_nothing(call: Call, answer: Params) -> None:
 
 
 CARRIERS = {
-    "Invoke": Carrier(_describe, _settle, _inject, _is_call),
+    "Invoke": Carrier(_describe, _settle, _inject, _is_call, _header),
     "InvokeAsync": Carrier(_describe_async, _settle),
-    "InvokeWithResponseStream": Carrier(_describe, _settle_stream, _inject, _is_call),
+    "InvokeWithResponseStream": Carrier(_describe, _settle_stream, _inject, _is_call, _header),
     "CheckpointDurableExecution": Carrier(_describe_chained, _settle_nothing, is_call=_is_chained),
 }
