@@ -99,6 +99,7 @@ ELSEWHERE = {
     "chainlight.deadline._print_timeout",
     "chainlight.deadline._watch",
     "chainlight.deadline.watch",
+    "chainlight.context._forget_call_numbers",
     "chainlight.hooks._forget_watch",
     "chainlight.invocation.all_running",
     # Once something else is broken.
