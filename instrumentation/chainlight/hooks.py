@@ -16,12 +16,10 @@ from contextvars import ContextVar
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 from chainlight import carriers
-from chainlight.bridges import tell_call
-from chainlight.calls import Call
 from chainlight.context import Context
 from chainlight.errors import guard
 from chainlight.imports import wrap
-from chainlight.invocation import Invocation, running
+from chainlight.invocation import Call, Invocation, running
 from chainlight.settings import settings
 
 TYPE_CHECKING = False
@@ -272,6 +270,8 @@ def _settle(exchange: Exchange, call: Call, result: object, error: BaseException
     if isinstance(answer, dict):
         _read_answer(exchange, call, answer)
     if settings().emits_otel_spans:
+        from chainlight.bridges import tell_call  # noqa: PLC0415 - by opt-in only
+
         tell_call(exchange.invocation, call)
 
 

@@ -13,11 +13,9 @@ from __future__ import annotations
 
 from time import perf_counter_ns
 
-from chainlight.bridges import tell_call
-from chainlight.calls import Call
 from chainlight.context import trace_header
 from chainlight.hooks import context_of, keep, others_cpu_ns, under_way
-from chainlight.invocation import running
+from chainlight.invocation import Call, running
 from chainlight.settings import settings
 
 TYPE_CHECKING = False
@@ -170,4 +168,6 @@ def _close(request: Request, ended_ns: int) -> None:
         call.cpu_us = max(0, (others_cpu_ns() or 0) - request.cpu_ns) // 1000
     call.wait_us = wait_us
     if settings().emits_otel_spans:
+        from chainlight.bridges import tell_call  # noqa: PLC0415 - by opt-in only
+
         tell_call(invocation, call)

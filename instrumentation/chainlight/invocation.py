@@ -11,13 +11,13 @@ from _thread import allocate_lock
 from contextvars import ContextVar
 from time import perf_counter_ns, time_ns
 
+from chainlight.context import mint_call_id
 from chainlight.errors import guard
 from chainlight.settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.calls import Call
-    from chainlight.causes import Cause
+    from chainlight.sources import Cause
 
 CALLS_MAX = 10_000
 _SELDOM = ("is_cold", "source_arn", "trace_root", "other_waits", "annotations", "dropped")
@@ -29,6 +29,34 @@ _own: ContextVar[Invocation | None] = ContextVar("chainlight_invocation", defaul
 _is_cold = True
 cause_index: ContextVar[int | None] = ContextVar("chainlight_cause_index", default=None)
 """The record being handled, as `chainlight.record_of` says; None while it does not."""
+
+
+class Call:
+    """A call; attributes named as in `record.CALL_FIELDS`, and absent while they are unknown."""
+
+    kind = "lambda"
+    target: str | None = None
+    operation = "Invoke"
+    is_async = 0
+    wait_us: int | None = None
+    status_code = 200
+    natural_keys: list[str] | tuple[str, ...] = ()
+    payload_bytes: int | None = None
+    response_bytes: int | None = None
+    result_was_read: int | None = None
+    error_type: str | None = None
+    cause_index: int | None = None
+    tries_count = 1
+    offset_us = 0
+    cpu_us = 0
+
+    def __init__(self) -> None:
+        self.call_id = mint_call_id()
+
+    def values(self) -> dict[str, object]:
+        """Return the call by long names, to be read only; one that still waits says so."""
+        values = vars(self)
+        return values if self.wait_us is not None else {**values, "is_open": 1}
 
 
 class Invocation:

@@ -7,10 +7,10 @@ handler.
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter_ns
 
 from chainlight import output, sources
-from chainlight.bridges import active_chain_id, tell
 from chainlight.context import current_header, mint_chain_id, root_of
 from chainlight.errors import guard
 from chainlight.imports import install
@@ -20,6 +20,7 @@ from chainlight.settings import settings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any, TypeVar
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -75,9 +76,20 @@ def _begin(arguments: tuple[object, ...], keywords: dict[str, object]) -> Invoca
     guard("E02", sources.read, invocation)
     _name_chain(invocation)
     enter(invocation)
-    tell(invocation.chain_id)
+    bridges = _bridges()
+    if bridges is not None:
+        bridges.tell(invocation.chain_id)
     invocation.overhead_ns = perf_counter_ns() - invocation.started_ns
     return invocation
+
+
+def _bridges() -> ModuleType | None:
+    """Return the bridges to other tracers where there is one; else they are not even imported."""
+    if "aws_xray_sdk.core" not in sys.modules and "opentelemetry.sdk.trace" not in sys.modules:
+        return None
+    from chainlight import bridges  # noqa: PLC0415 - see above
+
+    return bridges
 
 
 def _given(arguments: tuple[object, ...], keywords: dict[str, object]) -> tuple[object, object]:
@@ -92,7 +104,9 @@ def _name_chain(invocation: Invocation) -> None:
     """Take the chain id of the first cause, the header or OpenTelemetry, else a new one."""
     root = root_of(current_header())
     told = invocation.causes[0].chain_id if invocation.causes else None
-    invocation.chain_id = told or root or active_chain_id() or mint_chain_id()
+    bridges = _bridges()
+    active = bridges.active_chain_id() if bridges is not None else None
+    invocation.chain_id = told or root or active or mint_chain_id()
     if root != invocation.chain_id:
         invocation.trace_root = root
     for cause in invocation.causes:

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 sys.path.insert(0, os.environ["LAYER"])
 import chainlight
 from chainlight import hooks
-from chainlight.calls import Call
+from chainlight.invocation import Call
 from chainlight.invocation import running
 
 def context(request_id, left_ms):

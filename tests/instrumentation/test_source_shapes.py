@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from chainlight.causes import Source
 from chainlight.keys import item_key
-from chainlight.sources import recognise
+from chainlight.sources import Source, recognise
 
 CHAIN_ID = "1-65f0c0de-0123456789abcdef01234567"
 OTHER = "1-65f0c0df-fedcba98765432100123abcd"

@@ -8,8 +8,7 @@ from chainlight.errors import guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.calls import Call
-    from chainlight.invocation import Invocation
+    from chainlight.invocation import Call, Invocation
 
 
 def tell(chain_id: str) -> None:

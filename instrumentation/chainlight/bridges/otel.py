@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from chainlight.calls import Call
-    from chainlight.invocation import Invocation
+    from chainlight.invocation import Call, Invocation
 
     Method = Callable[..., object]
 

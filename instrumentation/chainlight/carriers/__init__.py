@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chainlight.calls import Call
     from chainlight.context import Context
+    from chainlight.invocation import Call
 
     Params = dict[str, object]
     Header = tuple[str, str]

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chainlight.calls import Call
+    from chainlight.invocation import Call
 
 _LAST = "InvokeComplete"
 

@@ -15,8 +15,8 @@ from chainlight.settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.calls import Call
     from chainlight.context import Context
+    from chainlight.invocation import Call
 
     Params = dict[str, object]
     Header = tuple[str, str]

@@ -12,8 +12,8 @@ from chainlight.context import trace_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.calls import Call
     from chainlight.context import Context
+    from chainlight.invocation import Call
 
     Params = dict[str, object]
 

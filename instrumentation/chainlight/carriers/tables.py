@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from chainlight.calls import Call
+    from chainlight.invocation import Call
 
     Params = dict[str, object]
 

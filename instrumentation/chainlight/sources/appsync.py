@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainlight.causes import Cause, Source
+from chainlight.sources import Cause, Source
 from chainlight.sources.shapes import at, dict_of, take_headers
 
 Json = dict[str, object]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chainlight.causes import Cause, Source
 from chainlight.context import SLOT
-from chainlight.sources import recognise
+from chainlight.sources import Cause, Source, recognise
 from chainlight.sources.shapes import at, dict_of, list_of
 
 Json = dict[str, object]

@@ -7,7 +7,7 @@ from chainlight.sources.shapes import dict_of, list_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.causes import Source
+    from chainlight.sources import Source
 
     Json = dict[str, object]
 

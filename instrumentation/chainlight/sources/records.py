@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from binascii import a2b_base64
 
-from chainlight.causes import Cause, Source
 from chainlight.context import SLOT
+from chainlight.sources import Cause, Source
 from chainlight.sources.shapes import (
     at,
     dict_of,

@@ -6,7 +6,7 @@ headers may say which call it was.
 
 from __future__ import annotations
 
-from chainlight.causes import Cause, Source
+from chainlight.sources import Cause, Source
 from chainlight.sources.events import take_destination
 from chainlight.sources.shapes import dict_of, take_headers, us_of_ms, whole
 

@@ -5,7 +5,7 @@ None of them passes on a message that a handler sent, so none has a cause.
 
 from __future__ import annotations
 
-from chainlight.causes import Source
+from chainlight.sources import Source
 from chainlight.sources.shapes import at
 
 Json = dict[str, object]

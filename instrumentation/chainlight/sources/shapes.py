@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from chainlight.causes import Cause
+    from chainlight.sources import Cause
 
     Json = dict[str, object]
 

@@ -5,7 +5,7 @@ Records stay packed. A producer that is traced writes a ``traceparent`` header, 
 
 from __future__ import annotations
 
-from chainlight.causes import Cause, Source
+from chainlight.sources import Cause, Source
 from chainlight.sources.shapes import at, dict_of, list_of, us_of_ms, whole
 
 Json = dict[str, object]
