@@ -22,28 +22,31 @@ from chainlight_collector.ingest import parts, statements, wire
 from chainlight_collector.ingest.counts import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import duckdb
 
     Step = Callable[[duckdb.DuckDBPyConnection, int], Counts]
     Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[Path], int], Counts]
 
-_FACTS = (
-    "invocation_starts",
-    "invocation_reports",
-    "invocation_ends",
-    "invocation_errors",
-    "environment_events",
-)
+# Which kinds of lines make these facts: what a part does not hold costs it nothing.
+_FACTS = {
+    "invocation_starts": {"start", "platform"},
+    "invocation_reports": {"report", "platform"},
+    "invocation_ends": {"end", "platform"},
+    "invocation_errors": {"timeout", "crash", "text_error", "json_error", "platform"},
+    "environment_events": {"environment", "platform"},
+}
 _COUNT_LINES = """
 SELECT
     count(*) AS lines_count,
     count(*) FILTER (kind = 'other') + (SELECT count(*) FROM platform_lines WHERE problem = '')
-        + (SELECT count(*) FROM parsed_errors WHERE problem = '') AS skipped_count,
-    count(*) FILTER (kind = 'unreadable') AS unreadable_count
+        AS skipped_count,
+    count(*) FILTER (kind = 'unreadable') AS unreadable_count,
+    (SELECT count(*) FROM rejected_lines) AS rejected_count
 FROM log_lines
 """
+_IS_ANY_UNREADABLE = "SELECT 1 FROM log_lines WHERE kind = 'unreadable' LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,12 @@ class _Shape:
     read: str
     path: str
     reason: str
+    read_again: str | None = None
+    """The reader for a part in which ``read`` found lines that it cannot read."""
 
 
 _EVENTS = _Shape("read_events", "$.message", "not a log event: a JSON object with a message")
-_LOOSE = _Shape("read_loose_events", "$.message", _EVENTS.reason)
+_LOOSE = _Shape("read_events", "$.message", _EVENTS.reason, "read_loose_events")
 _PAGES = _Shape("read_pages", "$.body.events", "not a page of FilterLogEvents: no list of events")
 _SUBSCRIPTIONS = _Shape(
     "read_subscriptions", "$.logEvents", "not a subscription document: no list of logEvents"
@@ -138,31 +143,37 @@ def _ingest_part(
 ) -> Counts:
     with scratch.folder() as folder:
         readable = _as_utf8(part, folder) if shape is _TEXTS else part
-        reading = {"files": _names(readable), "line_bytes_max": _line_bytes_max(part)}
-        statements.run(connection, shape.read, reading)
+        reading = {"files": _names(readable), "line_bytes_max": parts.line_bytes_max(readable)}
+        _read(connection, shape, reading)
+        statements.run(connection, "rejected_lines")
         statements.run(connection, "platform_lines")
         kept = _keep_lines(connection) + _keep_records(connection)
-        lines, skipped, unreadable = connection.execute(_COUNT_LINES).fetchone() or (0, 0, 0)
-        rejected = _reject_lines(connection, seen_us)
+        lines, skipped, unreadable, unread = connection.execute(_COUNT_LINES).fetchall()[0]
+        rejected = _reject_lines(connection, seen_us) if unread else 0
         if unreadable and shape is not _TEXTS:
             rejected += _reject_unreadable(connection, _as_utf8(part, folder), seen_us, shape)
     others = Counts(skipped=skipped, rejected=rejected) + kept
     return others + Counts(known=lines - others.kept - others.skipped - others.rejected)
 
 
-def _line_bytes_max(part: Sequence[Path]) -> int:
-    """Return a bound for the longest line: DuckDB allocates twice that for each thread."""
-    largest_bytes = max(file.stat().st_size for file in part)
-    return min(max(largest_bytes, 1024), 2 * parts.LINE_BYTES_MAX)
+def _read(
+    connection: duckdb.DuckDBPyConnection, shape: _Shape, reading: Mapping[str, object]
+) -> None:
+    statements.run(connection, shape.read, reading)
+    if shape.read_again and connection.execute(_IS_ANY_UNREADABLE).fetchone():
+        statements.run(connection, shape.read_again, reading)
 
 
 def _keep_lines(connection: duckdb.DuckDBPyConnection) -> Counts:
     """Keep all but the record lines. An END that has its REPORT is skipped."""
-    from_us, to_us, has_untimed = statements.run(connection, "bounds")
+    from_us, to_us, has_untimed, found = statements.run(connection, "bounds")
     window = {"from_us": from_us, "to_us": to_us, "has_untimed": has_untimed}
     counts = Counts()
-    for name in _FACTS:
-        counts += _fresh(statements.run(connection, name, window))
+    for name, kinds in _FACTS.items():
+        if not kinds.isdisjoint(cast("list[str]", found)):
+            counts += _fresh(statements.run(connection, name, window))
+    if not _FACTS["invocation_reports"].isdisjoint(cast("list[str]", found)):
+        statements.run(connection, "covered_ends", window)
     return counts
 
 
@@ -186,9 +197,6 @@ def _fresh(row: tuple[object, ...]) -> Counts:
 
 
 def _reject_lines(connection: duckdb.DuckDBPyConnection, seen_us: int) -> int:
-    (rejected_count,) = statements.run(connection, "reject_rows")
-    if not rejected_count:
-        return 0
     return cast("int", statements.run(connection, "reject_lines", {"seen_us": seen_us})[0])
 
 

@@ -1,8 +1,10 @@
 """SQL made of ``chainlight.record``: its field tables are the only definition of the record line.
 
-Three temporary macros come of it: ``wire_of(line)`` parses, ``record_of(wire)`` gives the long
-names with defaults filled in, its causes and calls included. Fields are taken by position, because
-DuckDB does not tell ``p`` from ``P`` in the names of a struct, and the wire does.
+Four temporary macros come of it: ``wire_of(line)`` parses; ``record_of(wire)``, ``call_of(wire)``
+and ``cause_of(wire)`` give the long names with defaults filled in. Causes and calls stay as they
+are on the wire until they are rows: in lists, their long names cost as much as parsing the line.
+Fields are taken by position, because DuckDB does not tell ``p`` from ``P`` in the names of a
+struct, and the wire does.
 """
 
 from __future__ import annotations
@@ -26,18 +28,22 @@ _LISTS: dict[str, tuple[Field, ...]] = {
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the macros ``wire_of`` and ``record_of`` on this connection."""
+    """Create the macros ``wire_of``, ``record_of``, ``call_of`` and ``cause_of``."""
     for statement in _macros():
         connection.execute(statement)
 
 
 @lru_cache(maxsize=1)
-def _macros() -> tuple[str, str]:
+def _macros() -> tuple[str, ...]:
     fields = (_VERSION_FIELD, *record.RECORD_FIELDS)
     structure = _literal(json.dumps(_structure(fields)))
+    structs = {"record": fields, "call": record.CALL_FIELDS, "cause": record.CAUSE_FIELDS}
     return (
         f"CREATE OR REPLACE TEMP MACRO wire_of(line) AS TRY(from_json(line, {structure}))",
-        f"CREATE OR REPLACE TEMP MACRO record_of(wire) AS {_struct('wire', fields)}",
+        *(
+            f"CREATE OR REPLACE TEMP MACRO {name}_of(wire) AS {_struct('wire', each)}"
+            for name, each in structs.items()
+        ),
     )
 
 
@@ -57,8 +63,7 @@ def _struct(wire: str, fields: tuple[Field, ...]) -> str:
 
 def _member(value: str, name: str, default: object) -> str:
     if name in _LISTS:
-        entry = _struct("entry", _LISTS[name])
-        return f"list_transform(coalesce({value}, []), lambda entry: {entry})"
+        return f"coalesce({value}, [])"
     if default is None or default == ():
         return value
     return f"coalesce({value}, {_literal(default)})"

@@ -26,14 +26,9 @@ FROM (
 UNION ALL
 SELECT
     log_group, log_stream, logged_us, ingested_us,
-    coalesce(function_of_arn(record."functionArn"), function_name) AS function_name,
+    coalesce(function_of_arn(function_arn), function_name) AS function_name,
     lower(regexp_replace(kind, '([a-z])([A-Z])', '\1_\2', 'g')) AS kind,
-    record."initializationType" AS init_type,
-    record.phase AS phase,
-    length_us(record.metrics."durationMs") AS duration_us,
-    record.status AS status,
-    record."errorType" AS error_type,
-    detail
+    init_type, phase, duration_us, status, error_type, detail
 FROM platform_lines
 WHERE problem IS NULL
     AND kind NOT IN ('start', 'report', 'runtimeDone')

@@ -2,11 +2,8 @@
 DROP VIEW IF EXISTS fresh_records;
 DROP TABLE IF EXISTS log_lines;
 DROP TABLE IF EXISTS platform_lines;
-DROP TABLE IF EXISTS parsed_starts;
 DROP TABLE IF EXISTS fresh_starts;
-DROP TABLE IF EXISTS printed_reports;
 DROP TABLE IF EXISTS report_words;
-DROP TABLE IF EXISTS parsed_reports;
 DROP TABLE IF EXISTS fresh_reports;
 DROP TABLE IF EXISTS parsed_ends;
 DROP TABLE IF EXISTS lone_ends;

@@ -22,14 +22,10 @@ FROM (
 )
 UNION ALL
 SELECT
-    line_id, log_group, log_stream, logged_us, ingested_us, function_name,
-    nullif(record."requestId", '') AS request_id,
-    length_us(record.metrics."durationMs") AS duration_us,
-    record.status AS status,
-    record."errorType" AS error_type,
-    header_field(record.tracing."value", 'Root') AS trace_root,
-    CASE WHEN coalesce(record."requestId", '') = ''
-        THEN 'platform.runtimeDone without a requestId' END AS problem
+    line_id, log_group, log_stream, logged_us, ingested_us, function_name, request_id,
+    duration_us, status, error_type,
+    header_field(trace_header, 'Root') AS trace_root,
+    CASE WHEN request_id IS NULL THEN 'platform.runtimeDone without a requestId' END AS problem
 FROM platform_lines
 WHERE kind = 'runtimeDone' AND problem IS NULL;
 
@@ -73,18 +69,9 @@ ANTI JOIN (
     AND new.log_stream IS NOT DISTINCT FROM old.log_stream
     AND new.log_group IS NOT DISTINCT FROM old.log_group;
 
-DELETE FROM invocation_reports AS ended
-USING fresh_reports AS report
-WHERE ended.is_end
-    AND ended.request_id = report.request_id
-    AND ended.log_stream IS NOT DISTINCT FROM report.log_stream
-    AND ended.log_group IS NOT DISTINCT FROM report.log_group
-    AND coalesce(report.logged_us, 0) BETWEEN coalesce(ended.logged_us, 0) - 1000000
-        AND coalesce(ended.logged_us, 0) + 10000000
-    AND (ended.logged_us BETWEEN $from_us - 10000000 AND $to_us + 1000000
-        OR ($has_untimed AND ended.logged_us IS NULL));
-
 INSERT INTO invocation_reports BY NAME SELECT * FROM fresh_ends;
+
+INSERT INTO rejected_lines SELECT line_id, problem FROM parsed_ends WHERE problem IS NOT NULL;
 
 SELECT
     count(*) AS kept_count,

@@ -18,9 +18,10 @@ FROM (
 UNION ALL
 SELECT
     line_id, log_group, log_stream, logged_us, ingested_us,
-    head.request_id, 'crash' AS kind,
+    nullif(head.request_id, ''), 'crash' AS kind,
     nullif(regexp_extract(message, '\n([A-Z]\w*\.\w+)\s*$', 1), '') AS error_type,
-    head.error_message, CAST(NULL AS VARCHAR) AS problem
+    head.error_message,
+    CASE WHEN head.request_id = '' THEN 'RequestId line without a request id' END AS problem
 FROM (
     SELECT
         rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
@@ -38,58 +39,90 @@ FROM (
     FROM platform_lines
     WHERE kind = 'fault' AND problem IS NULL AND starts_with(detail, 'RequestId: ')
 )
-WHERE head.request_id <> ''
 UNION ALL
 SELECT
     line_id, log_group, log_stream, logged_us, ingested_us,
-    coalesce(nullif(tabbed.request_id, ''), nullif(node.request_id, '')) AS request_id,
+    coalesce(nullif(tabbed.request_id, ''), nullif(timed.request_id, '')) AS request_id,
     'application' AS kind,
     coalesce(
         nullif(python.error_type, ''),
-        nullif(regexp_extract(node.error_message, '"errorType":"([^"]*)"', 1), '')
+        nullif(regexp_extract(body, '"errorType"\s*:\s*"([^"]*)"', 1), ''),
+        nullif(dotnet.error_type, ''),
+        nullif(java.error_type, ''),
+        nullif(java.bare_type, '')
     ) AS error_type,
     coalesce(
         nullif(tabbed.error_message, ''),
-        nullif(regexp_extract(node.error_message, '"errorMessage":"((?:[^"\\]|\\.)*)"', 1), ''),
-        nullif(node.error_message, ''),
-        nullif(python.error_message, '')
+        TRY(json_extract_string(
+            regexp_extract(body, '"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")', 1), '$'
+        )),
+        nullif(dotnet.error_message, ''),
+        nullif(timed.error_message, ''),
+        nullif(python.error_message, ''),
+        nullif(java.error_message, ''),
+        nullif(java.bare_message, '')
     ) AS error_message,
     CAST(NULL AS VARCHAR) AS problem
 FROM (
-    SELECT
-        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
-        regexp_extract(
-            message, '^\[ERROR\]\t\S+\t(\S+)\t([^\n]*)', ['request_id', 'error_message']
-        ) AS tabbed,
-        regexp_extract(
-            message, '^\[ERROR\] ([A-Za-z_][\w.]*)(?:: ([^\n]*))?', ['error_type', 'error_message']
-        ) AS python,
-        regexp_extract(
-            message, '^\S+\t(\S+)\tERROR\t([^\n]*)', ['request_id', 'error_message']
-        ) AS node
-    FROM log_lines
-    WHERE kind = 'text_error'
+    SELECT *, regexp_extract(
+        timed.error_message, '^([A-Z]\w*(?:\.\w+)+): ([^\n]*)', ['error_type', 'error_message']
+    ) AS dotnet
+    FROM (
+        SELECT
+            rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+            CASE WHEN contains(message, '"errorMessage"') THEN message END AS body,
+            regexp_extract(
+                message, '^\[ERROR\]\t\S+\t(\S+)\t([^\n]*)', ['request_id', 'error_message']
+            ) AS tabbed,
+            regexp_extract(
+                message, '^\[ERROR\] ([A-Za-z_][\w.]*)(?:: ([^\n]*))?', ['error_type', 'error_message']
+            ) AS python,
+            regexp_extract(
+                message, '^\d{4}-\S+\t(\S+)\t(?:ERROR|FATAL|fail|crit)\t([^\n]*)',
+                ['request_id', 'error_message']
+            ) AS timed,
+            regexp_extract(
+                message,
+                '^(?:([^\n]*): ([a-z][\w$]*(?:\.[\w$]+)+)|([a-z][\w$]*(?:\.[\w$]+)+)(?:: ([^\n]*))?)\n',
+                ['error_message', 'error_type', 'bare_type', 'bare_message']
+            ) AS java
+        FROM log_lines
+        WHERE kind = 'text_error'
+    )
 )
 UNION ALL
 SELECT
-    line_id, log_group, log_stream, logged_us, ingested_us,
-    coalesce(nullif(line."requestId", ''), nullif(line."AWSRequestId", '')) AS request_id,
+    line_id, log_group, log_stream, logged_us, ingested_us, request_id,
     'application' AS kind,
-    coalesce(line."errorType", json_extract_string(line.message, '$.errorType')) AS error_type,
+    coalesce(
+        line."errorType", json_extract_string(line.message, '$.errorType'), line.exception_name
+    ) AS error_type,
     coalesce(
         line."errorMessage",
         json_extract_string(line.message, '$.errorMessage'),
-        json_extract_string(line.message, '$')
+        json_extract_string(line.message, '$'),
+        json_extract_string(line.msg, '$'),
+        json_extract_string(line.event, '$')
     ) AS error_message,
-    CASE WHEN line IS NULL OR request_id IS NULL OR upper(coalesce(line.level, line.log_level, ''))
-        NOT IN ('ERROR', 'FATAL', 'CRITICAL') THEN '' END AS problem
+    CASE WHEN line IS NULL OR request_id IS NULL
+        OR upper(coalesce(line.level, line.log_level, line.severity, ''))
+            NOT IN ('ERROR', 'FATAL', 'CRITICAL') THEN '' END AS problem
 FROM (
-    SELECT
-        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
-        TRY(from_json(message, '{"level":"VARCHAR","log_level":"VARCHAR","requestId":"VARCHAR","AWSRequestId":"VARCHAR","errorType":"VARCHAR","errorMessage":"VARCHAR","message":"JSON"}')) AS line
-    FROM log_lines
-    WHERE kind = 'json_error'
+    SELECT *, coalesce(
+        nullif(line."requestId", ''), nullif(line."AWSRequestId", ''),
+        nullif(line."awsRequestId", ''), nullif(line.aws_request_id, ''),
+        nullif(line.function_request_id, ''), nullif(line.request_id, '')
+    ) AS request_id
+    FROM (
+        SELECT
+            rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+            TRY(from_json(message, '{"level":"VARCHAR","log_level":"VARCHAR","severity":"VARCHAR","requestId":"VARCHAR","AWSRequestId":"VARCHAR","awsRequestId":"VARCHAR","aws_request_id":"VARCHAR","function_request_id":"VARCHAR","request_id":"VARCHAR","errorType":"VARCHAR","errorMessage":"VARCHAR","exception_name":"VARCHAR","message":"JSON","msg":"JSON","event":"JSON"}')) AS line
+        FROM log_lines
+        WHERE kind = 'json_error'
+    )
 );
+
+INSERT INTO rejected_lines SELECT line_id, problem FROM parsed_errors WHERE problem <> '';
 
 CREATE OR REPLACE TEMP TABLE fresh_errors AS
 SELECT DISTINCT ON (log_group, log_stream, request_id, logged_us, kind, error_type, error_message)
@@ -119,4 +152,8 @@ ANTI JOIN (
 
 INSERT INTO invocation_errors BY NAME SELECT * FROM fresh_errors;
 
-SELECT count(*) AS kept_count, min(coalesce(logged_us, 0)) AS touched_us FROM fresh_errors;
+SELECT
+    count(*) AS kept_count,
+    min(coalesce(logged_us, 0)) AS touched_us,
+    (SELECT count(*) FROM parsed_errors WHERE problem = '') AS skipped_count
+FROM fresh_errors;

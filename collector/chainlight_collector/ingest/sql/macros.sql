@@ -1,16 +1,20 @@
 -- What kind of line is this, whose is it, and when was it? Words that the other files here share.
 -- One macro per word; they are temporary: a database never holds them.
 
--- The kind of a log line by how it begins; 'other' is an ordinary application line.
+-- The kind of a log line by how it begins; 'other' is an ordinary application line. The error shapes
+-- are the runtimes' own: Python [ERROR], Node and .NET time, id, level between TABs, Java a message
+-- with its exception's class before the trace, Go a date before JSON, Ruby words of its own.
 CREATE OR REPLACE TEMP MACRO line_kind(message) AS CASE
     WHEN message IS NULL THEN 'unreadable'
     WHEN starts_with(message, '{') THEN CASE
         WHEN starts_with(message, '{"chainlight":') THEN 'record'
-        WHEN contains(message, '"platform.')
-            AND regexp_matches(message, '"type"\s*:\s*"platform\.') THEN 'platform'
-        WHEN (contains(message, '"ERROR"') OR contains(message, '"FATAL"')
-                OR contains(message, '"CRITICAL"'))
-            AND regexp_matches(message, '"(requestId|AWSRequestId)"\s*:') THEN 'json_error'
+        WHEN contains(message, '"platform.') AND (contains(message, '"type":"platform.')
+            OR regexp_matches(message, '"type"\s*:\s*"platform\.')) THEN 'platform'
+        WHEN regexp_matches(message, '(?i)"(ERROR|FATAL|CRITICAL)"')
+            AND regexp_matches(message, '"(requestId|AWSRequestId|awsRequestId|aws_request_id|function_request_id|request_id)"\s*:')
+            THEN 'json_error'
+        WHEN contains(message, '"errorType"') AND contains(message, '"errorMessage"')
+            THEN 'text_error'
         ELSE 'other' END
     WHEN starts_with(message, 'REPORT RequestId:') THEN 'report'
     WHEN starts_with(message, 'START RequestId:') THEN 'start'
@@ -21,19 +25,27 @@ CREATE OR REPLACE TEMP MACRO line_kind(message) AS CASE
         THEN 'environment'
     WHEN contains(message, ' Task timed out after ')
         AND regexp_matches(message, '^\S+ \S+ Task timed out after [0-9.]+ seconds') THEN 'timeout'
-    WHEN contains(message, E'\tERROR\t')
-        AND regexp_matches(message, '^\d{4}-\d\d-\d\dT\S+\t\S+\tERROR\t') THEN 'text_error'
+    WHEN regexp_matches(message, '^\d{4}-\d\d-\d\dT\S+\t\S+\t(ERROR|FATAL|fail|crit)\t')
+        THEN 'text_error'
+    WHEN contains(message, E'\n\tat ')
+        AND regexp_matches(message, '^(?:[^\n]*: )?[a-z][\w$]*(?:\.[\w$]+)+(?:: [^\n]*)?\n') THEN 'text_error'
+    WHEN contains(message, '"errorMessage"')
+        AND regexp_matches(message, '^(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |Error raised from handler method\s*)\{"errorMessage"')
+        THEN 'text_error'
     ELSE 'other' END;
 
 -- A stream of a shared group names its function: YYYY/MM/DD/<function>[<version>]<id>.
-CREATE OR REPLACE TEMP MACRO function_of(log_group, log_stream) AS coalesce(
-    CASE WHEN log_stream[12:12] <> '['
-        THEN nullif(regexp_extract(log_stream, '^\d{4}/\d\d/\d\d/([^\[/]+)\[', 1), '') END,
-    CASE WHEN starts_with(log_group, '/aws/lambda/') THEN nullif(log_group[13:], '') END
-);
+CREATE OR REPLACE TEMP MACRO function_of(log_group, log_stream) AS CASE
+    WHEN contains(log_stream, '/[') AND starts_with(log_group, '/aws/lambda/')
+        THEN nullif(substr(log_group, 13), '')
+    ELSE coalesce(
+        nullif(regexp_extract(log_stream, '^\d{4}/\d\d/\d\d/([^\[/]+)\[', 1), ''),
+        CASE WHEN starts_with(log_group, '/aws/lambda/') THEN nullif(substr(log_group, 13), '') END
+    ) END;
 
-CREATE OR REPLACE TEMP MACRO function_of_arn(arn) AS
-    nullif(regexp_extract(arn, '^(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?([^:]+)', 1), '');
+CREATE OR REPLACE TEMP MACRO function_of_arn(arn) AS nullif(split_part(
+    CASE WHEN contains(arn, ':function:') THEN split_part(arn, ':function:', 2) ELSE arn END, ':', 1
+), '');
 
 -- Epoch milliseconds to microseconds; NULL outside of 1970 to 2100, so that no sum overflows.
 CREATE OR REPLACE TEMP MACRO us_of_ms(epoch_ms) AS
@@ -69,8 +81,12 @@ CREATE OR REPLACE TEMP MACRO value_at(labels, words, label) AS words[list_positi
 CREATE OR REPLACE TEMP MACRO header_field(header, field) AS
     nullif(regexp_extract(header, '(?:^|;)\s*' || field || '=([^;\s]+)', 1), '');
 
--- Natural keys on the wire are one string or a list of strings.
-CREATE OR REPLACE TEMP MACRO keys_of(wire) AS CASE json_type(wire)
-    WHEN 'VARCHAR' THEN [json_extract_string(wire, '$')]
-    WHEN 'ARRAY' THEN list_filter(from_json(wire, '["VARCHAR"]'), lambda each: each IS NOT NULL)
+-- Natural keys on the wire are one string or a list of strings; most are one plain string.
+CREATE OR REPLACE TEMP MACRO keys_of(wire) AS CASE
+    WHEN wire IS NULL THEN CAST([] AS VARCHAR[])
+    WHEN starts_with(wire, '"') AND NOT contains(wire, '\')
+        THEN [substr(CAST(wire AS VARCHAR), 2, strlen(wire) - 2)]
+    WHEN json_type(wire) = 'VARCHAR' THEN [json_extract_string(wire, '$')]
+    WHEN json_type(wire) = 'ARRAY'
+        THEN list_filter(from_json(wire, '["VARCHAR"]'), lambda each: each IS NOT NULL)
     ELSE CAST([] AS VARCHAR[]) END;

@@ -1,9 +1,11 @@
 -- What do the record lines say? One row per line of kind 'record', by the long names of
--- chainlight.record (its tables make the macros record_of and wire_of). problem is the reason of a
--- reject. line_part is NULL for a whole line, else its number, from 1.
+-- chainlight.record (its tables make the macros record_of and wire_of); causes and calls stay as
+-- they are on the wire. problem is the reason of a reject. line_part is NULL for a whole line, else
+-- its number, from 1.
 CREATE OR REPLACE TEMP TABLE record_lines AS
 SELECT
     *,
+    function_of_arn(function_arn) AS function_name,
     outcome <> 'timeout' AS is_final,
     TRY_CAST(json_extract_string(part, '$[0]') AS INTEGER) AS line_part,
     TRY_CAST(json_extract_string(part, '$[1]') AS INTEGER) AS parts_count,
@@ -31,6 +33,8 @@ FROM (
         )
     )
 );
+
+INSERT INTO rejected_lines SELECT line_id, problem FROM record_lines WHERE problem IS NOT NULL;
 
 SELECT
     coalesce(min(started_us), 0) AS from_us,

@@ -22,6 +22,7 @@ CREATE OR REPLACE TEMP TABLE joined_records AS
 SELECT
     log_group, log_stream, logged_us, ingested_us, is_final, line_bytes,
     r.* EXCLUDE (version, part, level, causes, calls),
+    function_of_arn(r.function_arn) AS function_name,
     causes, calls
 FROM (
     SELECT

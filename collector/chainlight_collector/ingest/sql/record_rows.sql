@@ -2,7 +2,7 @@
 INSERT INTO records BY NAME
 SELECT
     log_group, log_stream, logged_us, ingested_us, chain_id, request_id,
-    function_of_arn(function_arn) AS function_name,
+    function_name,
     function_arn,
     function_version,
     nullif(split_part(function_arn, ':', 5), '') AS account_id,
@@ -24,7 +24,7 @@ FROM fresh_records;
 INSERT INTO record_calls BY NAME
 SELECT
     call.call_id,
-    function_of_arn(function_arn) AS function_name,
+    function_name,
     request_id, record_started_us,
     call.kind, call.target, call.operation,
     call.is_async = 1 AS is_async,
@@ -42,14 +42,18 @@ FROM (
         THEN record_started_us + call.offset_us END
     ), record_started_us) AS call_started_us
     FROM (
-        SELECT function_arn, request_id, started_us AS record_started_us, unnest(calls) AS call
-        FROM fresh_records
+        SELECT * EXCLUDE (wire), call_of(wire) AS call
+        FROM (
+            SELECT
+                function_name, request_id, started_us AS record_started_us, unnest(calls) AS wire
+            FROM fresh_records
+        )
     )
 );
 
 INSERT INTO record_causes BY NAME
 SELECT
-    function_of_arn(function_arn) AS function_name,
+    function_name,
     request_id, record_started_us, cause_index, causes_count,
     coalesce(cause.chain_id, chain_id) AS chain_id,
     cause.caller_request_id, cause.call_id,
@@ -57,12 +61,15 @@ SELECT
     cause.receive_count, cause.sent_us,
     day_of(record_started_us) AS day
 FROM (
-    SELECT
-        function_arn, request_id, chain_id, started_us AS record_started_us,
-        len(causes) AS causes_count,
-        CAST(generate_subscripts(causes, 1) - 1 AS INTEGER) AS cause_index,
-        unnest(causes) AS cause
-    FROM fresh_records
+    SELECT * EXCLUDE (wire), cause_of(wire) AS cause
+    FROM (
+        SELECT
+            function_name, request_id, chain_id, started_us AS record_started_us,
+            len(causes) AS causes_count,
+            CAST(generate_subscripts(causes, 1) - 1 AS INTEGER) AS cause_index,
+            unnest(causes) AS wire
+        FROM fresh_records
+    )
 );
 
 SELECT count(*) AS kept_count, min(started_us) AS touched_us FROM fresh_choices;
