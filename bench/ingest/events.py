@@ -13,6 +13,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chainlight import record
@@ -21,6 +22,10 @@ START_MS = 1_795_000_000_000
 CHAIN_EVERY_MS = 40
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:"
 TIMEOUT_MS = 3000
+COLD_SHARE = 0.02
+TIMEOUT_SHARE = 0.014
+ERROR_SHARE = 0.017
+CHATTY_SHARE = 0.05
 
 Event = dict[str, object]
 
@@ -90,7 +95,7 @@ class Fleet:
     def _execution(
         self, function: Function, root: str, request_id: str, at_us: int, why: dict[str, object]
     ) -> tuple[bool, int]:
-        is_cold, luck = self.chance.random() < 0.02, self.chance.random()
+        is_cold, luck = self.chance.random() < COLD_SHARE, self.chance.random()
         lines = _Lines(self, function, root, request_id, at_us)
         lines.begin(is_cold=is_cold)
         now_us = at_us + self.chance.randint(200, function.own_us)
@@ -98,7 +103,9 @@ class Fleet:
         for target in (*function.sync, *function.later):
             now_us = self._call(calls, target, (root, request_id, at_us, now_us))
         now_us += self.chance.randint(100, function.own_us)
-        outcome = "timeout" if luck < 0.014 else "error" if luck < 0.031 else "ok"
+        outcome = "ok"
+        if luck < TIMEOUT_SHARE + ERROR_SHARE:
+            outcome = "timeout" if luck < TIMEOUT_SHARE else "error"
         end_us = at_us + TIMEOUT_MS * 1000 if outcome == "timeout" else now_us
         values = {"outcome": outcome, "calls": calls, "is_cold": int(is_cold), **why}
         lines.end(end_us, outcome, values)
@@ -162,7 +169,7 @@ class _Lines:
                     "value": f"Root={self._root};Parent=35465b3a9e2f7c6a;Sampled=0"}})  # fmt: skip
         else:
             self._print(self._at_us, f"START RequestId: {request_id} Version: $LATEST\n")
-        if chance.random() < 0.05:
+        if chance.random() < CHATTY_SHARE:
             self._print(self._at_us + 500, "loaded 12 orders from the table orders in 3 ms\n")
 
     def end(self, end_us: int, outcome: str, values: dict[str, object]) -> None:
@@ -189,11 +196,11 @@ class _Lines:
 
     def _failed(self, end_us: int, outcome: str) -> None:
         if outcome == "error" and self._function.is_json:
-            line = {"timestamp": _iso(end_us), "level": "ERROR", "requestId": self._request_id,
-                "message": {"errorType": "OrderError", "errorMessage": "no such order"}}  # fmt: skip
-            self._print(end_us, json.dumps(line))
+            error = {"errorType": "OrderError", "errorMessage": "no such order"}
+            line = {"timestamp": _iso(end_us), "level": "ERROR", "requestId": self._request_id}
+            self._print(end_us, json.dumps({**line, "message": error}))
         elif outcome == "error":
-            trace = "Traceback (most recent call last):\n\u00a0\u00a0File \"/var/task/app.py\", line 9"
+            trace = 'Traceback (most recent call last):\n\u00a0\u00a0File "/var/task/app.py"'
             self._print(end_us, f"[ERROR] OrderError: no such order\n{trace}\n")
 
     def _record(self, end_us: int, values: dict[str, object]) -> str:
@@ -256,7 +263,7 @@ class _Lines:
 
 
 def write(file: Path, count: int) -> int:
-    """Write at least so many events, a chain whole, in the order of their times; return how many."""
+    """Write at least so many events, each chain whole, in the order of time; return how many."""
     written = 0
     with gzip.open(file, "wt", compresslevel=6, encoding="utf-8") as out:
         for events in _batches(count):
@@ -277,7 +284,5 @@ def _batches(count: int) -> Iterator[list[Event]]:
 
 
 def _iso(at_us: int) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     text = datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

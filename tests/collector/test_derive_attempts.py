@@ -14,6 +14,7 @@ from .derive_facts import (
     Call,
     Execution,
     chain_of,
+    day_of,
     empty,
     insert,
     insert_all,
@@ -149,6 +150,73 @@ def test_an_old_timeout_line_after_the_report_makes_a_timeout(
     insert(database, [*one.rows(), ("invocation_errors", _without(line, "trace_root"))])
     derive(database, None)
     assert rows_of(database, "SELECT attempt_number, outcome FROM attempts") == [(1, "timeout")]
+
+
+LOST_ERROR = {
+    "log_group": "/aws/lambda/f",
+    "log_stream": "s1",
+    "function_name": "f",
+    "kind": "application",
+    "error_type": "ValueError",
+}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_an_error_line_without_a_request_id_is_of_the_execution_then_running(
+    database: duckdb.DuckDBPyConnection, order: tuple[int, ...]
+) -> None:
+    first = Execution("f", "R1", 0, 20 * MS, lines="start report").rows()
+    second = Execution("f", "R2", 5_000 * MS, 20 * MS, lines="start report").rows()
+    logged_us = T0_US + 5_010 * MS
+    lost = [("invocation_errors", LOST_ERROR | {"logged_us": logged_us})]
+    facts = [first, second, lost]
+    for index in order:
+        insert(database, facts[index])
+        derive(database, min(row["logged_us"] for _, row in facts[index]))
+
+    assert rows_of(
+        database, "SELECT request_id, outcome, error_type FROM attempts ORDER BY ALL"
+    ) == [("R1", "unknown", None), ("R2", "error", "ValueError")]
+
+
+def test_an_initialization_repeated_inside_the_invocation_is_a_cold_start(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    one = Execution("f", "R", 0, 20_000 * MS, lines="start report")
+    again = _without(LOST_ERROR, "error_type") | {
+        "kind": "init_report",
+        "phase": "invoke",
+        "logged_us": T0_US + 11_000 * MS,
+    }
+    insert(database, [*one.rows(), ("environment_events", again)])
+    derive(database, None)
+    assert rows_of(database, "SELECT is_cold, init_us FROM attempts") == [(True, None)]
+
+
+def test_a_report_of_managed_instances_is_a_report_without_a_bill(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    ((table, row),) = Execution("f", "R", 0, 20 * MS, lines="report", status="success").rows()
+    insert(database, [(table, row | {"billed_ms": None, "memory_mb": None, "is_end": False})])
+    derive(database, None)
+    assert rows_of(
+        database, "SELECT has_report, outcome, duration_us, billed_ms, cost_usd FROM attempts"
+    ) == [(True, "ok", 20 * MS, None, None)]
+
+
+def test_lines_that_lambda_dropped_are_shown_in_coverage(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    dropped = {
+        "kind": "logs_dropped",
+        "logged_us": T0_US,
+        "detail": '{"reason":"BufferFull","droppedRecords":7,"droppedBytes":1024}',
+        "day": day_of(T0_US),
+    }
+    insert(database, [("environment_events", dropped)])
+    assert rows_of(database, "SELECT day, rejects_count, dropped_lines_count FROM coverage") == [
+        (day_of(T0_US), 0, 7)
+    ]
 
 
 def test_the_same_call_in_a_timeout_record_and_a_final_one_is_one_call(

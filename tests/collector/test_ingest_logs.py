@@ -25,10 +25,6 @@ from .log_lines import (
     taker,
 )
 
-NODE_ERROR = (
-    f"2024-03-04T17:22:38.033Z\t{RID}\tERROR\tInvoke Error \t"
-    '{"errorType":"TypeError","errorMessage":"x is undefined"}'
-)
 INIT_ERROR_XRAY = (
     "Init Duration: 1 ms\tStatus: error\tError Type: Runtime.Unknown\t\n"
     f"XRAY TraceId: {ROOT}\tSegmentId: 31255c3b19bd3637\tSampled: false\t\n"
@@ -137,6 +133,7 @@ def test_report_is_read_in_any_order(db: Database, take: Take) -> None:
         ("REPORT RequestId:", "REPORT without a request id"),
         ("START RequestId:", "START without a request id"),
         ("END RequestId: ", "END without a request id"),
+        ("RequestId:  Error: Task", "RequestId line without a request id"),
         ('{"chainlight":1,"c":"1-2', "record line that is not whole JSON"),
         ('{"chainlight":1,"r":"x"}', "record line without a start time (t)"),
         ('{"chainlight":1,"t":5,"f":"x"}', "record line without a request id (r)"),
@@ -295,70 +292,15 @@ def test_lines_of_the_environment_are_events(
     assert rows(db, "environment_events") == [{"logged_us": T_US, **expected}]
 
 
-@pytest.mark.parametrize(
-    ("message", "kind", "request_id", "error_type", "error_message"),
-    [
-        (
-            f"2024-03-04T17:22:38.033Z {RID} Task timed out after 3.00 seconds\n\n",
-            "timeout", RID, "Sandbox.Timedout", "Task timed out after 3.00 seconds",
-        ),
-        (
-            f"RequestId: {RID} Error: Task timed out after 30.00 seconds",
-            "timeout", RID, "Sandbox.Timedout", "Task timed out after 30.00 seconds",
-        ),
-        (
-            f"RequestId: {RID} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
-            "crash", RID, "Runtime.ExitError", "Runtime exited with error: signal: killed",
-        ),
-        (
-            f"RequestId: {RID} Process exited before completing request",
-            "crash", RID, None, "Process exited before completing request",
-        ),
-        (
-            "[ERROR] ValueError: no such order\nTraceback (most recent):\n\u00a0\u00a0File",
-            "application", None, "ValueError", "no such order",
-        ),
-        (
-            f"[ERROR]\t2024-03-04T17:22:38.033Z\t{RID}\tpayment refused\n",
-            "application", RID, None, "payment refused",
-        ),
-        (
-            NODE_ERROR,
-            "application", RID, "TypeError", "x is undefined",
-        ),
-        (
-            json.dumps({"level": "ERROR", "requestId": RID, "message": "refused"}),
-            "application", RID, None, "refused",
-        ),
-        (
-            json.dumps({"level": "ERROR", "requestId": RID,
-                        "message": {"errorType": "TypeError", "errorMessage": "m"}}),
-            "application", RID, "TypeError", "m",
-        ),
-        (
-            json.dumps({"log_level": "ERROR", "requestId": RID, "errorType": "KeyError",
-                        "errorMessage": "'x'", "stackTrace": []}),
-            "application", RID, "KeyError", "'x'",
-        ),
-        (
-            json.dumps({"level": "ERROR", "AWSRequestId": RID, "message": "java"}),
-            "application", RID, None, "java",
-        ),
-    ],
-)  # fmt: skip
-def test_errors_are_attached_to_their_request(  # noqa: PLR0913, PLR0917  a table of cases
-    db: Database,
-    take: Take,
-    message: str,
-    kind: str,
-    request_id: str | None,
-    error_type: str | None,
-    error_message: str,
-) -> None:
-    assert take(event(message)).kept == 1
-    (row,) = rows(db, "invocation_errors")
-    got = (row["kind"], row.get("request_id"), row.get("error_type"), row["error_message"])
-    assert got == (kind, request_id, error_type, error_message)
+def test_a_report_of_managed_instances_has_a_duration_and_no_bill(db: Database, take: Take) -> None:
+    take(event(_platform("report", requestId=RID, status="success", metrics={"durationMs": 1.148})))
+
+    assert rows(db, "invocation_reports") == [
+        {
+            "logged_us": T_US, "request_id": RID, "duration_us": 1148, "status": "success",
+            "is_end": False,
+        }
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("is_end_first", [True, False])

@@ -50,7 +50,7 @@ VIEWS = {
     "findings": "rule verdict caller_function callee_function kind mode calls_count window_days "
     "saving_usd_month arithmetic counter_evidence",
     "coverage": "day invocations_count with_record_share with_report_share linked_share "
-    "rejects_count sampled_share oldest_gap_at",
+    "rejects_count sampled_share oldest_gap_at dropped_lines_count",
     "rejects": "source reason raw seen_at",
     "prices": "item region arch tier_from unit price_usd valid_from valid_to",
     "billing_rules": "rule value valid_from valid_to",

@@ -15,6 +15,8 @@ SELECT
 FROM invocation_errors
 WHERE request_id IN (SELECT request_id FROM touched_requests)
 UNION ALL BY NAME
+SELECT *, 1 AS line_order FROM lost_lines
+UNION ALL BY NAME
 SELECT
     'record' AS line, 2 AS line_order, request_id, log_group, log_stream,
     COALESCE(logged_us, ended_us) AS logged_us,
@@ -30,7 +32,7 @@ SELECT
     'report' AS line, 3 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, trace_root, duration_us, billed_ms, memory_mb, max_memory_used_mb, init_us,
     restore_us, COALESCE(billed_restore_ms, 0) AS billed_restore_ms,
-    status AS report_status, error_type AS report_error_type
+    NOT COALESCE(is_end, billed_ms IS NULL) AS is_report, status AS report_status, error_type AS report_error_type
 FROM invocation_reports
 WHERE request_id IN (SELECT request_id FROM touched_requests);
 
@@ -39,8 +41,7 @@ WITH counted AS (
     SELECT
         *,
         COUNT(*) FILTER (WHERE line = 'start') OVER so_far AS starts_count,
-        COUNT(*) FILTER (WHERE line = 'report' AND billed_ms IS NOT NULL) OVER so_far
-            AS reports_count,
+        COUNT(*) FILTER (WHERE is_report) OVER so_far AS reports_count,
         COUNT(*) FILTER (WHERE line = 'record') OVER so_far AS records_count
     FROM log_lines
     WINDOW so_far AS (
@@ -55,7 +56,7 @@ SELECT
     *,
     CASE
         WHEN starts_count > 0 THEN 0
-        WHEN line = 'report' AND billed_ms IS NOT NULL THEN reports_count - 1
+        WHEN is_report THEN reports_count - 1
         WHEN line = 'report' THEN reports_count
         WHEN line = 'record' THEN records_count - 1
         ELSE GREATEST(reports_count - 1, 0)
@@ -89,7 +90,7 @@ SELECT
     MAX(restore_us) AS restore_us,
     MAX(billed_restore_ms) AS billed_restore_ms,
     MAX(init_type) AS init_type,
-    BOOL_OR(is_cold) AS is_cold,
+    BOOL_OR(is_cold OR line = 'init') AS is_cold,
     MAX(arch) AS arch,
     MAX(report_status) AS report_status,
     MAX(report_error_type) AS report_error_type,
@@ -107,9 +108,10 @@ SELECT
     MAX(sample_rate) AS sample_rate,
     BOOL_OR(line = 'start') AS has_start,
     BOOL_OR(line = 'record') AS has_record,
-    COALESCE(BOOL_OR(line = 'report' AND billed_ms IS NOT NULL), FALSE) AS has_report
+    COALESCE(BOOL_OR(is_report), FALSE) AS has_report
 FROM paired_lines
 GROUP BY request_id, log_group, log_stream, starts_count, execution_index;
 
+DROP TABLE lost_lines;
 DROP TABLE log_lines;
 DROP TABLE paired_lines;

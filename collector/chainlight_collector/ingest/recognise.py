@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Document = dict[str, object]
 
+BARE_RECORD = "the record of a platform event without its type: nothing says which event it is"
+NO_ALARM = "an alarm of CloudWatch: it holds no log lines"
+NO_WIDGET = "the event of a custom dashboard widget: it holds no log lines"
 _HEAD_BYTES = 1_000_000
 _DOCUMENT_BYTES_MAX = 256_000_000
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
@@ -232,8 +235,12 @@ def _is_event(document: Document) -> bool:
     return (
         ("message" in document and "Messages" not in document)
         or isinstance(document.get("event"), dict)
-        or ("type" in document and "record" in document)
+        or ("type" in document and ("record" in document or "time" in document))
     )
+
+
+def _is_bare_record(document: Document) -> bool:
+    return isinstance(document.get("record"), dict) and "type" not in document
 
 
 def _has_events(document: Document) -> bool:
@@ -366,6 +373,9 @@ _TABLE: tuple[tuple[Callable[[Document], bool], Callable[[Document, str, Found],
     (letter_documents.is_destination, _take_destination),
     (letter_documents.is_notification, _take_notification),
     (letter_documents.is_record, _take_record),
+    (_is_bare_record, _reject_as(BARE_RECORD)),
+    (lambda document: "alarmArn" in document, _reject_as(NO_ALARM)),
+    (lambda document: "widgetContext" in document, _reject_as(NO_WIDGET)),
     (_is_event, _take_event),
 )
 _NESTED = (

@@ -7,7 +7,9 @@ SELECT
     line_id,
     log_group,
     log_stream,
-    coalesce(logged_us, us_of_iso(envelope."time")) AS logged_us,
+    coalesce(
+        logged_us, us_of_iso(coalesce(envelope."time", envelope."timestamp"))
+    ) AS logged_us,
     ingested_us,
     function_of(log_group, log_stream) AS function_name,
     substr(envelope."type", 10) AS kind,
@@ -34,7 +36,7 @@ SELECT
         WHEN envelope IS NULL OR envelope."type" IS NULL
             OR NOT starts_with(envelope."type", 'platform.') THEN ''
         WHEN NOT is_canonical AND len(list_filter(
-            json_keys(message), lambda each: each NOT IN ('time', 'type', 'record')
+            json_keys(message), lambda each: each NOT IN ('time', 'timestamp', 'type', 'record')
         )) > 0 THEN 'platform line with keys besides time, type and record'
         WHEN r IS NULL AND coalesce(json_type(message, '$.record'), 'NULL') = 'NULL'
             THEN 'platform line without a record'
@@ -46,7 +48,7 @@ FROM (
             rowid AS line_id, log_group, log_stream, logged_us, ingested_us, message,
             starts_with(message, '{"time":"')
                 AND substr(message, 34, 19) = '","type":"platform.' AS is_canonical,
-            TRY(from_json(message, '{"time":"VARCHAR","type":"VARCHAR","record":{"requestId":"VARCHAR","version":"VARCHAR","functionArn":"VARCHAR","initializationType":"VARCHAR","phase":"VARCHAR","status":"VARCHAR","errorType":"VARCHAR","metrics":{"durationMs":"DOUBLE","billedDurationMs":"DOUBLE","memorySizeMB":"DOUBLE","maxMemoryUsedMB":"DOUBLE","initDurationMs":"DOUBLE","restoreDurationMs":"DOUBLE","billedRestoreDurationMs":"DOUBLE"},"tracing":{"spanId":"VARCHAR","value":"VARCHAR"}}}')) AS envelope
+            TRY(from_json(message, '{"time":"VARCHAR","timestamp":"VARCHAR","type":"VARCHAR","record":{"requestId":"VARCHAR","version":"VARCHAR","functionArn":"VARCHAR","initializationType":"VARCHAR","phase":"VARCHAR","status":"VARCHAR","errorType":"VARCHAR","metrics":{"durationMs":"DOUBLE","billedDurationMs":"DOUBLE","memorySizeMB":"DOUBLE","maxMemoryUsedMB":"DOUBLE","initDurationMs":"DOUBLE","restoreDurationMs":"DOUBLE","billedRestoreDurationMs":"DOUBLE"},"tracing":{"spanId":"VARCHAR","value":"VARCHAR"}}}')) AS envelope
         FROM log_lines
         WHERE kind = 'platform'
     )

@@ -4,6 +4,7 @@
 -- record names no caller and no message. Without a record nobody can tell: not an entry, not
 -- linked. sampled_share: attempts that stand
 -- for others. oldest_gap_at: the oldest attempt with a START and no end, older than an hour.
+-- dropped_lines_count: lines that Lambda itself says it lost (platform.logsDropped).
 CREATE OR REPLACE VIEW coverage AS
 WITH newest AS (
     SELECT MAX(started_us) AS newest_us FROM attempt_rows
@@ -58,7 +59,19 @@ linked AS (
 ),
 
 rejected AS (
-    SELECT day, COUNT(*) AS rejects_count FROM reject_rows GROUP BY day
+    SELECT day, SUM(rejects_count) AS rejects_count, SUM(lines_count) AS dropped_lines_count
+    FROM (
+        SELECT day, 1 AS rejects_count, 0 AS lines_count FROM reject_rows
+        UNION ALL
+        SELECT
+            day, 0 AS rejects_count,
+            COALESCE(
+                TRY_CAST(json_extract_string(detail, '$.droppedRecords') AS BIGINT), 1
+            ) AS lines_count
+        FROM environment_events
+        WHERE kind = 'logs_dropped'
+    ) AS lost
+    GROUP BY day
 )
 
 SELECT
@@ -67,9 +80,10 @@ SELECT
     r.with_record_share,
     r.with_report_share,
     l.linked_share,
-    COALESCE(x.rejects_count, 0) AS rejects_count,
+    CAST(COALESCE(x.rejects_count, 0) AS BIGINT) AS rejects_count,
     r.sampled_share,
-    make_timestamptz(r.oldest_gap_us) AS oldest_gap_at
+    make_timestamptz(r.oldest_gap_us) AS oldest_gap_at,
+    CAST(COALESCE(x.dropped_lines_count, 0) AS BIGINT) AS dropped_lines_count
 FROM ran AS r
 FULL OUTER JOIN rejected AS x ON x.day = r.day
 LEFT JOIN linked AS l ON l.day = r.day;
