@@ -56,7 +56,7 @@ def test_a_record_line_becomes_record_call_and_cause(db: Database, take: Take) -
         "memory_mb": 128, "arch": "x86_64", "init_type": "on-demand", "is_cold": True,
         "started_us": T_US, "ended_us": T_US + 12_340, "outcome": "error",
         "error_type": "KeyError", "source_kind": "sqs", "causes_count": 2, "calls_count": 2,
-        "other_waits": '{"dynamodb":[2,900]}', "sample_rate": 1.0,
+        "other_waits": '{"dynamodb":[2,900]}', "sample_rate": 1.0, "line_bytes": len(line),
     }  # fmt: skip
     mine = {"request_id": RID, "record_started_us": T_US}
     call = {"cpu_us": 0, "status_code": 200, "tries_count": 1}
