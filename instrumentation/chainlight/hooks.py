@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
+from _contextvars import ContextVar  # contextvars.py adds nothing but a file to find
 from _thread import _count as threads_count
-from contextvars import ContextVar
 from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 from chainlight import carriers

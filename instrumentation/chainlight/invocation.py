@@ -7,8 +7,8 @@ several running and no context variable the answer is "none": a guess is not a f
 
 from __future__ import annotations
 
+from _contextvars import ContextVar  # contextvars.py adds nothing but a file to find
 from _thread import allocate_lock
-from contextvars import ContextVar
 from time import perf_counter_ns, time_ns
 
 from chainlight.context import mint_call_id

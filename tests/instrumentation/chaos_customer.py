@@ -91,6 +91,8 @@ EVENTS: list[Any] = [
     DESTINATION,
     {"type": "TOKEN", "methodArn": "m"},
     {"raw_path": "/", "method": "GET", "headers": {}},
+    {"params": {}, "context": {"request-id": "r"}, "stage-variables": {}},
+    {"resource": "/", "path": "/", "httpMethod": "GET"},
     BUS,
     {"Execution": {"Id": "arn:aws:states:e"}},
     {"x": {"Execution": {"Id": "arn:aws:states:e"}, "StateMachine": {}}},

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+import chainlight
 from chainlight import output
 from chainlight.record import LINE_BYTES_MAX, decode
 
@@ -60,3 +63,35 @@ def test_json_logs_get_a_level_and_the_timestamp_that_lambda_needs_to_believe_it
     assert (wire["level"], wire["timestamp"]) == ("WARN", "2023-11-14T22:13:20.124Z")
     assert line.startswith('{"chainlight":1,')
     assert decode(line)["level"] == "WARN"
+
+
+def test_lines_are_small_and_each_further_call_adds_little(
+    context: Any, client: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = "Root=1-65f0c0de-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1"
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"{root};Lineage=1:457dbdd8:0")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    functions, queues = client("lambda"), client("sqs")
+    queue_url = f"{queues.meta.endpoint_url}/123456789012/orders"
+
+    def handler(calls_count: int, _context: object) -> None:
+        for _ in range(calls_count):
+            functions.invoke(FunctionName="shop-prices", Payload=b"{}")["Payload"].read()
+        if calls_count == 12:
+            queues.send_message(QueueUrl=queue_url, MessageBody="x")
+
+    for calls_count in (0, 1, 11, 12):
+        chainlight.trace(handler)(calls_count, context())
+
+    sizes = [len(line) + 1 for line in capsys.readouterr().out.splitlines()]
+    none, one, eleven, twelve_and_message = sizes
+    further = (eleven - one) / 10
+    message = twelve_and_message - eleven - further
+    told = f"bytes: no call {none}, one {one}, each further {further:.0f}, a message {message:.0f}"
+    print(told)  # noqa: T201 - shown with -rP
+    assert none <= 250, told
+    assert one <= 600, told
+    assert further <= 150, told
+    assert message <= 250, told

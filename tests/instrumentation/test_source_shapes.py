@@ -244,6 +244,16 @@ RABBIT = {
             id="a resolver",
         ),
         pytest.param(
+            {
+                "body-json": {},
+                "params": {"path": {}, "querystring": {}, "header": {"Traceparent": TRACEPARENT}},
+                "stage-variables": {},
+                "context": {"api-id": "a", "stage": "s", "request-id": "r1"},
+            },
+            ("apigw", "a", [(["r1"], CHAIN_ID, None, CALL_ID)]),
+            id="a mapping template that passes all through",
+        ),
+        pytest.param(
             {"input": 1, "context": {"Execution": {"Id": EXECUTION}, "StateMachine": {"Id": "m"}}},
             ("stepfunctions", "m", [_keys(EXECUTION)]),
             id="the context object under a name of the user's",

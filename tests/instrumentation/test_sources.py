@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from awslambdaric.lambda_context import LambdaContext
 from hypothesis import given as for_all
 from hypothesis import settings, strategies
 
@@ -17,6 +18,7 @@ from chainlight import sources
 from chainlight.testing import capture_records
 
 CHAIN_ID = "1-65f0c0de-0123456789abcdef01234567"
+TRACEPARENT = "00-65f0c0de0123456789abcdef01234567-00112233445566ff-01"
 ROOT = "1-65f0c0df-fedcba98765432100123abcd"
 TOLD = f"{CHAIN_ID};caller-request;00112233445566ff"
 BINARY = base64.b64encode(TOLD.encode()).decode()
@@ -209,6 +211,31 @@ def test_contexts_that_are_not_ours_are_ignored(told: str, context: Contexts) ->
         chainlight.trace(lambda _event, _context: None)({}, given)
 
     assert records[0]["causes"] == ()
+
+
+@pytest.mark.parametrize(
+    ("client_context", "told"),
+    [
+        ({"custom": {"chainlight": TOLD}}, (CHAIN_ID, "caller-request", "00112233445566ff")),
+        ({"custom": {}, "w3c": {"traceparent": TRACEPARENT}}, (CHAIN_ID, None, "00112233445566ff")),
+        ({"custom": {"chainlight": "x"}, "w3c": {"traceparent": "x"}}, None),
+        ({"client": {"installation_id": "i"}}, None),
+    ],
+    ids=["ours", "another tracer's", "neither", "a mobile client's"],
+)
+def test_direct_invocation_says_so_in_the_context_whatever_its_event_looks_like(
+    client_context: dict[str, Any], told: tuple[object, ...] | None
+) -> None:
+    given = LambdaContext("id", client_context, None, 0)
+    with capture_records() as records:
+        chainlight.trace(lambda _event, _context: None)(_queued("forwarded"), given)
+
+    (record,) = records
+    (cause,) = record["causes"]  # type: ignore[misc]
+    assert record["source_kind"] == ("lambda" if told else "sqs")
+    assert (record["chain_id"], cause["caller_request_id"], cause["call_id"]) == (
+        told or (record["chain_id"], None, None)
+    )
 
 
 _TEXTS = strategies.sampled_from(

@@ -138,6 +138,8 @@ _SIGNS: dict[str, tuple[str, str]] = {
     "type": ("requests", "authorizer"),
     "requestContext": ("requests", "request"),
     "raw_path": ("requests", "lattice"),
+    "stage-variables": ("requests", "passthrough"),
+    "httpMethod": ("requests", "proxied"),
     "detail-type": ("events", "event"),
     "Execution": ("events", "state_machine"),
     "DurableExecutionArn": ("events", "durable_execution"),
@@ -154,11 +156,11 @@ _SIGNS.update(
     dict.fromkeys(
         (
             *("invokingEvent", "CodePipeline.job", "ResponseURL", "transformId", "DeploymentId"),
-            *("alarmData", "widgetContext", "SecretId", "serverId", "getObjectContext"),
+            *("alarmData", "widgetContext", "SecretId", "serverId", "xAmzRequestId"),
             *("invocationSchemaVersion", "Details", "bot", "session", "directive", "actionGroup"),
             *("triggerSource", "identityPoolId", "clickType", "deviceEvent", "protocolData"),
             *("thingName", "eventType", "connection-id", "InboundHttpsEndpoint", "CampaignId"),
-            "HostId",
+            *("HostId", "templateArn", "serviceMetadata"),
         ),
         ("services", "service"),
     )
@@ -183,12 +185,23 @@ def _told(event: object, context: object) -> Source | None:
     """Read what a caller with the layer wrote: it invoked us, whatever its event looks like.
 
     One that waits writes into the client context; one that does not, into its own payload and
-    only if the user allowed it.
+    only if the user allowed it. A caller with another tracer may have written W3C's context, which
+    the runtime client hands out as ``context.w3c()``.
     """
-    custom = getattr(getattr(context, "client_context", None), "custom", None)
+    client = getattr(context, "client_context", None)
     cause = Cause()
-    if isinstance(custom, dict) and cause.take_context(custom.get(SLOT)):
+    if client is not None and _take_client(cause, client, context):
         return Source("lambda", None, [cause])
     if isinstance(event, dict) and SLOT in event and cause.take_context(event[SLOT]):
         return Source("lambda", None, [cause])
     return None
+
+
+def _take_client(cause: Cause, client: object, context: object) -> bool:
+    custom = getattr(client, "custom", None)
+    if isinstance(custom, dict) and cause.take_context(custom.get(SLOT)):
+        return True
+    w3c = getattr(context, "w3c", None)
+    fields = w3c() if callable(w3c) else None
+    cause.take_traceparent(fields.get("traceparent") if isinstance(fields, dict) else None)
+    return cause.chain_id is not None

@@ -68,14 +68,16 @@ def _message(cause: Cause, record: Json, depth: int) -> None:
     cause.add_key(record.get("messageId"))
     attributes = dict_of(record.get("attributes"))
     ours = dict_of(record.get("messageAttributes"))
-    cause.add_key(_failed_request(ours, "stringValue"))
+    if ours:
+        cause.add_key(_failed_request(ours, "stringValue"))
     if depth == 0:
         count = whole(attributes.get("ApproximateReceiveCount")) or 1
         cause.receive_count = min(count, _RECEIVE_COUNT_MAX)
         cause.sent_us = us_of_ms(attributes.get("SentTimestamp"))
     cause.take_trace_header(attributes.get("AWSTraceHeader"))
-    take_headers(cause, ours)
-    _take_binary(cause, at(ours, SLOT, "binaryValue"))
+    if ours:
+        take_headers(cause, ours)
+        _take_binary(cause, at(ours, SLOT, "binaryValue"))
     _unwrap(cause, record.get("body"), depth)
 
 

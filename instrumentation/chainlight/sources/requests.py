@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from chainlight.sources import Cause, Source
 from chainlight.sources.events import take_destination
-from chainlight.sources.shapes import dict_of, take_headers, us_of_ms, whole
+from chainlight.sources.shapes import at, dict_of, take_headers, us_of_ms, whole
 
 Json = dict[str, object]
 
@@ -48,6 +48,25 @@ def lattice(event: Json) -> Source | None:
     cause = Cause()
     take_headers(cause, event["headers"])
     return Source("lattice", None, [cause] if cause.chain_id else [])
+
+
+def passthrough(event: Json) -> Source | None:
+    """Recognise API Gateway's mapping template that passes all of a request through."""
+    context = dict_of(event.get("context"))
+    if "params" not in event or "request-id" not in context:
+        return None
+    cause = Cause(context["request-id"])
+    take_headers(cause, at(event, "params", "header"))
+    return Source("apigw", context.get("api-id"), [cause])
+
+
+def proxied(event: Json) -> Source | None:
+    """Recognise a proxied request that somebody has sent on without its ``requestContext``."""
+    if "resource" not in event or "path" not in event:
+        return None
+    cause = Cause()
+    take_headers(cause, event.get("headers"), event.get("multiValueHeaders"))
+    return Source("apigw", None, [cause] if cause.chain_id else [])
 
 
 def _answerer(context: Json, event: Json) -> tuple[str | None, object]:
