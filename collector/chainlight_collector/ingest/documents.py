@@ -119,7 +119,11 @@ def metric_points(
 
 
 def reject_documents(
-    connection: duckdb.DuckDBPyConnection, rejects: Sequence[tuple[str, str]], seen_us: int
+    connection: duckdb.DuckDBPyConnection,
+    rejects: Sequence[tuple[str, str]],
+    seen_us: int,
+    *,
+    source: str = "document",
 ) -> Counts:
     """Keep documents that could not be read, each given as (reason, raw text)."""
     if not rejects:
@@ -128,6 +132,7 @@ def reject_documents(
     parameters = {
         "reasons": [reason for reason, _ in rejects],
         "raws": [raw for _, raw in rejects],
+        "source": source,
         "seen_us": seen_us,
     }
     rejected = cast("int", statements.run(connection, "reject_documents", parameters)[0])

@@ -54,7 +54,11 @@ def steps(file: Path) -> Iterator[Step]:
 
 
 def _import_documents(file: Path, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
-    found = recognise.documents_in(file)
+    return take(connection, recognise.documents_in(file), seen_us)
+
+
+def take(connection: duckdb.DuckDBPyConnection, found: recognise.Found, seen_us: int) -> Counts:
+    """Bring what was found in documents into the database."""
     counts = documents.dead_letters(connection, found.messages, seen_us, is_known_queue=False)
     counts += executions.execution_events(connection, found.execution_events, seen_us)
     counts += executions.durable_events(connection, found.durable_events, seen_us)
