@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chainlight_collector import ingest, scratch, snapshots
+from chainlight_collector import compaction, ingest, retention, scratch, snapshots
 from chainlight_collector.alerts import telling
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources import (
+    checkpoints,
     deadletters,
     durable,
     executions,
@@ -30,6 +31,7 @@ from chainlight_collector.sources import (
     routes,
     xray,
 )
+from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.run import (
     Options,
     Outcome,
@@ -38,7 +40,7 @@ from chainlight_collector.sources.run import (
     derive_touched,
     silent,
 )
-from chainlight_collector.store import Store
+from chainlight_collector.store import Store, told
 
 # Logs come last: they take what time is left. The others are bounded by their number of requests.
 SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
@@ -54,6 +56,7 @@ SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
     "logs": logs.pull,
 }
 
+RETENTION = "retention"
 _LISTING = {functions.FUNCTIONS, "logs"}  # the others read only what these have found
 
 _NOTE_RUN = "INSERT INTO collector_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -64,6 +67,7 @@ class Summary:
     """What one run did.
 
     `outcome` is 'ok', 'partial' (see `problems`, or time ran out) or 'failed' (nothing was read).
+    `is_loose`: much of the file is free, and it has to be made small.
     `api_calls` counts requests by IAM action; `throttled` those that AWS found too many.
     """
 
@@ -75,6 +79,7 @@ class Summary:
     throttled: dict[str, int] = field(default_factory=dict)
     sources: dict[str, dict[str, object]] = field(default_factory=dict)
     snapshot: str | None = None
+    is_loose: bool = False
 
     @property
     def api_calls_count(self) -> int:
@@ -130,11 +135,26 @@ def collect(
     """
     around = surroundings or Surroundings()
     scratch.sweep()
-    with run_lock(database), Store.open(database) as store:
+    with run_lock(database), told(database):
+        compaction.drop_leftovers(database)
+        summary = _round(database, options or Options(), around)
+        if summary.is_loose:
+            compaction.compact(database)
+            if around.publishes_snapshot:
+                with Store.open(database) as store:
+                    return replace(summary, snapshot=str(snapshots.publish(store)))
+        return summary
+
+
+def _round(database: Path, options: Options, around: Surroundings) -> Summary:
+    """Read every source, let old rows go, and publish unless the file has to shrink first."""
+    with Store.open(database) as store:
         around.aws.deadline = around.deadline
-        run = Run(around.aws, store, options or Options(), around.deadline, around.report)
+        run = Run(around.aws, store, options, around.deadline, around.report)
         calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
         outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
+        if options.keep_us is not None:
+            outcomes.append(_expire(run, options.keep_us))
         if run.options.alerts is not None:
             outcomes.append(telling.check(run, run.options.alerts))
         summary = replace(
@@ -143,10 +163,25 @@ def collect(
             throttled=dict((around.aws.throttled_counts - throttled).most_common()),
         )
         note_run(store, summary)
-        if not around.publishes_snapshot:
-            store.checkpoint()
-            return summary
+        store.checkpoint()
+        is_loose = options.keep_us is not None and compaction.is_due(store)
+        if is_loose or not around.publishes_snapshot:
+            return replace(summary, is_loose=is_loose)
         return replace(summary, snapshot=str(snapshots.publish(store)))
+
+
+def _expire(run: Run, keep_us: int) -> Outcome:
+    """Let go what is older than is to be kept; once a day is enough, for days go whole."""
+    outcome = Outcome(RETENTION)
+    first_day = retention.cutoff(run.now_us, keep_us)
+    with run.store.transaction() as connection:
+        known = checkpoints.read(connection, RETENTION).get(RETENTION)
+        if known is not None and known.state.get("first_day", "") >= str(first_day):
+            return outcome
+        outcome.done_count = outcome.total_count = retention.expire(connection, first_day)
+        point = Checkpoint(RETENTION, RETENTION, run.now_us, {"first_day": str(first_day)})
+        checkpoints.write(connection, [point], run.now_us)
+    return outcome
 
 
 def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:

@@ -22,6 +22,7 @@ from chainlight_collector.aws import AbsentError, Aws, AwsError, Deadline
 from chainlight_collector.collect import Summary, Surroundings, collect, take_subscription
 from chainlight_collector.errors import UsageError
 from chainlight_collector.objects import DatabaseObject
+from chainlight_collector.retention import DAY_US
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options
 
 DEFAULT_KEY = "chainlight.duckdb"
@@ -91,7 +92,8 @@ def options_from(environment: Mapping[str, str]) -> Options:
     """Read what to collect; groups by name or tag replace the default prefix.
 
     CHAINLIGHT_LOG_GROUP_PREFIX and CHAINLIGHT_LOG_GROUPS are lists with commas or blanks,
-    CHAINLIGHT_LOG_GROUP_TAG is `key=value`, CHAINLIGHT_SINCE_S and CHAINLIGHT_SETTLE_S are seconds.
+    CHAINLIGHT_LOG_GROUP_TAG is `key=value`, CHAINLIGHT_SINCE_S and CHAINLIGHT_SETTLE_S are seconds;
+    CHAINLIGHT_KEEP_DAYS 0 keeps everything.
     """
     tag_key, _, tag_value = environment.get("CHAINLIGHT_LOG_GROUP_TAG", "").partition("=")
     names = _words(environment.get("CHAINLIGHT_LOG_GROUPS", ""))
@@ -103,6 +105,7 @@ def options_from(environment: Mapping[str, str]) -> Options:
         group_tag=(tag_key, tag_value) if tag_key else None,
         since_us=int(float(environment.get("CHAINLIGHT_SINCE_S", "3600")) * 1_000_000),
         settle_us=int(float(environment.get("CHAINLIGHT_SETTLE_S", "60")) * 1_000_000),
+        keep_us=int(float(environment.get("CHAINLIGHT_KEEP_DAYS", "0")) * DAY_US) or None,
     )
 
 

@@ -6,7 +6,9 @@ written goes through ``transaction``: it is there whole after a crash, or not at
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,7 @@ from chainlight_collector.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     Parameters = Mapping[str, object] | Sequence[object] | None
@@ -71,6 +73,42 @@ class Settings:
         if threads is not None:
             chosen["threads"] = threads
         return chosen
+
+
+_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_FULL_TEXTS = tuple(map(os.strerror, sorted(_FULL_ERRNOS)))
+_DAMAGE_TEXTS = (
+    "Corrupt database file",
+    "checksum",
+    "database has been invalidated",
+    "Could not read enough bytes",
+    "Failed to load metadata pointer",
+)
+"""How DuckDB 1.5 words what it finds in a damaged file."""
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Let a full disk and a damaged file end what is done with a database in words of ours.
+
+    Raises:
+        StoreFullError: the disk of the database, or that of the temporary files, is full.
+        StoreUnreadableError: the file is damaged; it was left as it is.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        if _is_disk_full(error):
+            raise StoreFullError(
+                f"the disk is full: {error}. What was committed to {path} before is kept; free "
+                "space and run the command again."
+            ) from error
+        raise
+    except duckdb.Error as error:
+        if _is_disk_full(error) or _is_damaged(error):
+            raise _named(path, error) from error
+        raise
 
 
 class Store:
@@ -194,9 +232,16 @@ def _named(file: Path, error: duckdb.Error) -> StoreError:
         return StoreFullError(f"the disk of {file} is full: {text}. Free space and try again.")
     return StoreUnreadableError(
         f"{file} cannot be opened as a DuckDB database: {text}. "
-        "If it was damaged, take the newest snapshot beside it, or collect again into a new file."
+        "It was left as it is. If it was damaged, take the newest snapshot beside it, or collect "
+        "again into a new file."
     )
 
 
 def _is_disk_full(error: BaseException) -> bool:
-    return isinstance(error, duckdb.Error) and "No space left on device" in str(error)
+    if isinstance(error, OSError):
+        return error.errno in _FULL_ERRNOS
+    return isinstance(error, duckdb.Error) and any(text in str(error) for text in _FULL_TEXTS)
+
+
+def _is_damaged(error: duckdb.Error) -> bool:
+    return any(text in str(error) for text in _DAMAGE_TEXTS)

@@ -48,6 +48,12 @@ from chainlight_collector.sources.run import DEFAULT_PREFIX, Options, Progress
     show_default=True,
     help="Leave out the newest events: CloudWatch shows them late. 0 for a local AWS.",
 )
+@click.option(
+    "--keep",
+    type=Span(),
+    default=None,
+    help="Delete what is older, such as 30d, by whole UTC days; by default nothing.",
+)
 @click.option("--follow", is_flag=True, help="Go on until Ctrl-C, which ends it cleanly.")
 @click.option(
     "--every",
@@ -80,6 +86,7 @@ def command(  # noqa: PLR0913  one parameter an option
     names: tuple[str, ...],
     tag: str | None,
     settle: int,
+    keep: int | None,
     every: int,
     logs_calls_per_s: float,
     follow: bool,
@@ -98,6 +105,7 @@ def command(  # noqa: PLR0913  one parameter an option
         _tag(tag),
         since_us=since,
         settle_us=settle,
+        keep_us=keep,
         alerts=None if alerts_file is None else rules.load(alerts_file, aws),
     )
     round_ = Round(file_to_write(db), options, aws, Deadline.never(), as_json=as_json)

@@ -13,7 +13,7 @@ import click
 from chainlight_collector import derive, ingest, snapshots
 from chainlight_collector.cli.database import database_option, file_to_write
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.store import Store
+from chainlight_collector.store import Store, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,8 @@ def command(*, files: Sequence[Path], db: str, as_json: bool) -> None:
     and reason in the view rejects.
     """
     _check(files)
-    with Store.open(file_to_write(db)) as store:
+    database = file_to_write(db)
+    with told(database), Store.open(database) as store:
         counted = {str(file): _import(store, file) for file in files}
         snapshots.publish(store)
     if as_json:

@@ -13,11 +13,26 @@ from typing import TYPE_CHECKING
 from chainlight_collector.derive import executions, xray_paths
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import duckdb
 
 LOOKBACK_US = 900_000_000
 """A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
 
+_MOVED_BEFORE = """
+CREATE OR REPLACE TEMP TABLE moved_days AS
+SELECT day FROM function_day_rows WHERE day < $first_day
+UNION
+SELECT day FROM edge_day_rows WHERE day < $first_day
+UNION
+SELECT day FROM attempt_rows WHERE day < $first_day
+"""
+_NOBODY_AFFECTED = """
+CREATE OR REPLACE TEMP TABLE affected_requests AS
+SELECT CAST(NULL AS VARCHAR) AS request_id WHERE false;
+CREATE OR REPLACE TEMP TABLE touched_requests AS FROM affected_requests
+"""
 _EVERYTHING_US = -(2**62)
 _TOUCHED = "SELECT (SELECT count(*) FROM touched_traces), (SELECT count(*) FROM touched_executions)"
 _FOREIGN = "SELECT 1 FROM xray_node_rows UNION ALL SELECT 1 FROM execution_rows LIMIT 1"
@@ -75,6 +90,16 @@ def _steps(*, has_foreign: bool) -> tuple[str, ...]:
         "foreign_causes.sql",
         *_LINKS,
     )
+
+
+def add_up_days_before(connection: duckdb.DuckDBPyConnection, first_day: date) -> None:
+    """Add up anew what is kept per day for the days before one, from the rows that are there.
+
+    For whoever deletes rows: the days' sums have to be those of the rows that are left.
+    """
+    connection.execute(_MOVED_BEFORE, {"first_day": first_day})
+    connection.execute(_NOBODY_AFFECTED)
+    _run(connection, ("days.sql",))
 
 
 def _run(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:

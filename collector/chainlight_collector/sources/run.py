@@ -19,7 +19,10 @@ DEFAULT_PREFIX = "/aws/lambda/"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to read. `settle_us` 0 suits a local AWS only: CloudWatch shows events seconds late."""
+    """What to read, and for how long to keep it (None: for ever).
+
+    `settle_us` 0 suits a local AWS only: CloudWatch shows events seconds late.
+    """
 
     group_prefixes: tuple[str, ...] = (DEFAULT_PREFIX,)
     group_names: tuple[str, ...] = ()
@@ -27,6 +30,7 @@ class Options:
     since_us: int = 3600 * 1_000_000
     settle_us: int = 60 * 1_000_000
     detail_life_us: int = 3600 * 1_000_000
+    keep_us: int | None = None
     metrics_every_us: int = 3600 * 1_000_000
     details_max: int = 200
     peek_messages_max: int = 1000
