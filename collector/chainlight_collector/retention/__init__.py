@@ -46,6 +46,12 @@ _RULES: dict[str, tuple[str, str]] = {
         ("attempt_rows", "wait_rows", "cause_rows", "member_rows"), (_DERIVED, "request_id")
     ),
     **dict.fromkeys(("call_rows", "edge_rows"), (_DERIVED, "caller_request_id")),
+    **dict.fromkeys(("execution_events", "durable_events"), (_REQUEST, "execution_arn")),
+    **dict.fromkeys(
+        ("execution_rows", "execution_state_rows", "execution_task_rows"),
+        (_DERIVED, "execution_arn"),
+    ),
+    "service_rows": (_DERIVED, "request_id"),
     "link_rows": (_DERIVED, "callee_request_id"),
     **dict.fromkeys(("timeline_rows", "chain_rows", "chain_bill_rows"), (_CHAIN, "chain_id")),
     **dict.fromkeys(("xray_segments", "xray_node_rows", "xray_path_rows"), (_CHAIN, "trace_id")),

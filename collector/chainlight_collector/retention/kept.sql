@@ -1,4 +1,4 @@
--- Which requests have a fact in the days that are kept, and which chains are they of? drawn_in are
+-- Which requests (and executions) have a fact in the days that are kept, and which chains are they of? drawn_in are
 -- the requests of those chains that are kept for their sake only.
 CREATE OR REPLACE TEMP TABLE kept_requests AS
 SELECT request_id FROM invocation_starts WHERE day >= $cutoff AND request_id IS NOT NULL
@@ -15,6 +15,10 @@ UNION
 SELECT request_id FROM record_calls WHERE day >= $cutoff AND request_id IS NOT NULL
 UNION
 SELECT request_id FROM record_causes WHERE day >= $cutoff AND request_id IS NOT NULL
+UNION
+SELECT execution_arn FROM execution_events WHERE day >= $cutoff AND execution_arn IS NOT NULL
+UNION
+SELECT execution_arn FROM durable_events WHERE day >= $cutoff AND execution_arn IS NOT NULL
 UNION
 SELECT request_id FROM attempt_rows WHERE (day >= $cutoff OR day IS NULL) AND request_id IS NOT NULL;
 
