@@ -19,6 +19,7 @@ from chainlight_collector.errors import ChainlightError, QueryError, UsageError
 COMMANDS = {
     "collect": ("collect", "Read logs, functions and dead letters from AWS into the database."),
     "import": ("import_", "Read files into the database, recognised by their shape."),
+    "doctor": ("doctor", "Say what can be read and what cannot."),
     "compact": ("compact", "Give the space of deleted rows back to the disk."),
     "replay-rejects": ("replay_rejects", "Read again what an older version could not."),
     "chains": ("chains", "List chains."),
