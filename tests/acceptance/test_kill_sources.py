@@ -94,6 +94,7 @@ class World:
         policy = json.dumps({"deadLetterTargetArn": self.arns["dlq"], "maxReceiveCount": 2})
         sqs.create_queue(QueueName="work", Attributes={"RedrivePolicy": policy})
         self.aws.client("s3").create_bucket(Bucket="shop-failures")
+        self.role = self._role()
         self._function("f0", DeadLetterConfig={"TargetArn": self.arns["dlq"]})
         arn = self._function("f1")
         destination = {"OnFailure": {"Destination": "arn:aws:s3:::shop-failures"}}
@@ -115,6 +116,22 @@ class World:
                 logGroupName=f"/aws/lambda/f{number}", logStreamName=_stream(number)
             )
 
+    def _role(self) -> str:
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+        made = self.aws.client("iam").create_role(
+            RoleName="r", AssumeRolePolicyDocument=json.dumps(trust)
+        )
+        return str(made["Role"]["Arn"])
+
     def _function(self, name: str, **settings: Any) -> str:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
@@ -122,7 +139,7 @@ class World:
         made = self.aws.client("lambda").create_function(
             FunctionName=name,
             Runtime="python3.11",
-            Role="arn:aws:iam::123456789012:role/r",
+            Role=self.role,
             Handler="app.handler",
             Code={"ZipFile": buffer.getvalue()},
             **settings,

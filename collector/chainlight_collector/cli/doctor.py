@@ -70,10 +70,8 @@ def _print(findings: Sequence[Finding]) -> None:
     console = Console(markup=False, highlight=False)
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
-        style = _STYLES[finding.state]
-        console.print(
-            f"{_MARKS[finding.state]} {finding.check:{width}}  {finding.text}", style=style
-        )
+        line = f"{_MARKS[finding.state]} {finding.check:{width}}  {finding.text}"
+        console.print(line, style=_STYLES[finding.state])
         shown = finding.details[: live.NAMED_MAX] if finding.state is not State.OK else ()
         for detail in shown:
             console.print(f"    {detail}", style="dim")

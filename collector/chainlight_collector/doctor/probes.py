@@ -1,4 +1,4 @@
-"""One harmless request for each operation: is its IAM action granted?
+"""One harmless request for each operation tells whether its IAM action is granted.
 
 AWS decides whether the caller may before it looks whether the thing is there. So an operation that
 could change something, such as ReceiveMessage, is asked of a queue that does not exist, and what
