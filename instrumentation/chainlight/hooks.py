@@ -68,8 +68,8 @@ class Exchange:
 def others_cpu_ns() -> int | None:
     """Return the CPU time of all threads but this one, or None where there are no others.
 
-    The two clocks are system calls, 2 us for the pair of pairs that a call needs; asking whether
-    there is any thread beside ours and the watch is none. Threads that Python does not know are
+    The two clocks are system calls, a sixth of what a call costs; asking whether there is any
+    thread beside ours and the watch is none. Threads that Python does not know are
     missed then.
     """
     if threads_count() <= _is_watching:

@@ -73,7 +73,7 @@ def _inject(context: Context, params: Params) -> Params:
 
 
 def _header(context: Context, params: Params) -> Header | None:
-    """Return ClientContext as the header it becomes: as a parameter it costs botocore 8 us."""
+    """Return ClientContext as the header it becomes, at 0.6 of what a parameter costs botocore."""
     if "ClientContext" in params or params.get("InvocationType") == "Event":
         return None
     plain = f'{{"custom":{{"{SLOT}":"{context.text()}"}}}}'
