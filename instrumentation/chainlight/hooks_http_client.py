@@ -84,7 +84,9 @@ def _add_headers(connection: HTTPConnection, request: Request) -> None:
 
 def _answered(original: Method) -> Method:
     def getresponse(connection: HTTPConnection, *arguments: object, **keywords: object) -> object:
-        request = guard("E04", _taken, connection)
+        # urllib3 1 asks with buffering=True first, which Python 3 refuses, and then without.
+        is_refused = bool(arguments or keywords)
+        request = None if is_refused else guard("E04", _taken, connection)
         if request is None:
             return original(connection, *arguments, **keywords)
         try:

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ from chainlight.hooks_http import Door
 from chainlight.record import decode
 
 SCRIPT = Path(__file__).with_name("scenarios") / "http_libraries.py"
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = str(ROOT / "instrumentation")
+OLD_PYTHON = ROOT / ".build" / "libraries" / "bin" / "python"
+OLD = [str(OLD_PYTHON), "Requests", "Urllib3"]
 LIBRARIES = ["Requests", "Urllib3", "Urllib", "HttpClient", "Httpx", "AsyncHttpx", "Aiohttp"]
 ADDED = {"traceparent", "x-amzn-trace-id"}
 REQUEST_ID = "JKJaXmPLvHcESHA="
@@ -122,12 +126,19 @@ class Scripted(ThreadingHTTPServer):
 class Run:
     """What came out of one run of the script: outcomes, requests on the wire, records."""
 
-    def __init__(self, scripted: Scripted, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        scripted: Scripted,
+        folder: Path,
+        program: Sequence[str] = (sys.executable,),
+        **environment: str,
+    ) -> None:
+        python, *libraries = program
         scripted.requests.clear()
         results = folder / "results.json"
         done = subprocess.run(
-            [sys.executable, str(SCRIPT), scripted.url, str(results)],
-            env={"PATH": os.environ["PATH"], **environment},
+            [python, str(SCRIPT), scripted.url, str(results), *libraries],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": LAYER, **environment},
             capture_output=True,
             text=True,
             timeout=120,
@@ -207,18 +218,23 @@ def test_trace_headers_name_chain_and_call(runs: tuple[Run, Run], library: str) 
     assert sent["x-amzn-trace-id"] == f"Root={chain_id};Parent={call['call_id']};Sampled=0"
 
 
+def _said(record: Any) -> Any:
+    """Return the calls of a record by what does not vary, and whether other HTTP was waited for."""
+    calls = [
+        (call["operation"], call["status_code"], call["natural_keys"], call["error_type"])
+        for call in record["calls"]
+    ]
+    return calls, (record["other_waits"] or {}).get("http", [0])[0] > 0
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_each_library_records_the_same_calls_and_waits(runs: tuple[Run, Run], library: str) -> None:
     _, traced = runs
-    said = {}
-    for name, record in traced.records.items():
-        if name.startswith(f"{library}/"):
-            calls = [
-                (call["operation"], call["status_code"], call["natural_keys"], call["error_type"])
-                for call in record["calls"]
-            ]
-            waits = record["other_waits"] or {}
-            said[name.partition("/")[2]] = (calls, waits.get("http", [0])[0] > 0)
+    said = {
+        name.partition("/")[2]: _said(record)
+        for name, record in traced.records.items()
+        if name.startswith(f"{library}/")
+    }
     ok = ("GET", 200, (REQUEST_ID,), None)
     follows = library != "HttpClient"
     assert said == {
@@ -240,6 +256,23 @@ def test_each_library_records_the_same_calls_and_waits(runs: tuple[Run, Run], li
         "refused": ([], said["refused"][1]),
         "front door": ([ok], False),
     }
+
+
+@pytest.mark.skipif(not OLD_PYTHON.exists(), reason="make libraries builds what it needs")
+def test_urllib3_1_is_as_transparent_and_records_the_same(
+    runs: tuple[Run, Run], tmp_path: Path
+) -> None:
+    scripted = Scripted()
+    bare = Run(scripted, tmp_path, OLD, CHAINLIGHT_OFF="1")
+    traced = Run(scripted, tmp_path, OLD, CHAINLIGHT_HTTP_HOSTS="127.0.0.1")
+    scripted.close()
+
+    assert traced.outcomes == bare.outcomes
+    assert [_without_ours(request) for request in traced.requests] == bare.requests
+    _, newer = runs
+    said = {name: _said(record) for name, record in traced.records.items()}
+    assert said == {name: _said(newer.records[name]) for name in traced.records}
+    assert len(said) == 2 * 17
 
 
 def test_waits_lie_within_the_invocation(runs: tuple[Run, Run]) -> None:

@@ -1,7 +1,8 @@
 """Every HTTP library in every situation, each in a handler of its own; prints what came out.
 
-Run as ``python http_libraries.py URL RESULTS``: the results go to the file RESULTS as JSON, so that
-standard output holds nothing but what the layer prints. With CHAINLIGHT_OFF=1 it is the bare run.
+Run as ``python http_libraries.py URL RESULTS [LIBRARY…]``: the results go to the file RESULTS as
+JSON, so that standard output holds nothing but what the layer prints. With CHAINLIGHT_OFF=1 it is
+the bare run.
 """
 
 # ruff: noqa: D102 - the classes are one table: what each library calls get, post and stream
@@ -297,10 +298,12 @@ def _outcome(do: Callable[[], Result]) -> Any:
         return trail
 
 
-def main(url: str, results: str) -> None:
-    """Run every situation of every library."""
+def main(url: str, results: str, *names: str) -> None:
+    """Run every situation of every library, or of those that are named."""
     outcomes = {}
     for make in LIBRARIES:
+        if names and make.__name__ not in names:
+            continue
         library = make(url)
         name = type(library).__name__
         for situation, do in situations(library, url):
