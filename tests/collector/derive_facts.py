@@ -27,9 +27,18 @@ FACT_TABLES = (
     "dead_letter_scans",
     "function_configs",
     "queue_redrives",
+    "xray_segments",
+    "execution_events",
+    "durable_events",
     "reject_rows",
 )
 DERIVED_TABLES = (
+    "xray_node_rows",
+    "xray_path_rows",
+    "execution_rows",
+    "execution_state_rows",
+    "execution_task_rows",
+    "service_rows",
     "attempt_rows",
     "call_rows",
     "wait_rows",

@@ -21,6 +21,11 @@ WITH told AS (
         ) AS choice
     FROM record_causes
     WHERE request_id IN (SELECT request_id FROM affected_requests)
+    UNION ALL BY NAME
+    SELECT f.*, 1 AS choice
+    FROM foreign_told AS f
+    ANTI JOIN record_causes AS r
+        ON r.request_id = f.request_id AND r.function_name = f.function_name
 )
 SELECT
     i.function_name,
@@ -158,5 +163,6 @@ DROP TABLE known_causes;
 DROP TABLE cause_keys;
 DROP TABLE proposals;
 DROP TABLE foreign_proposals;
+DROP TABLE foreign_told;
 DROP TABLE callers;
 DROP TABLE chosen;

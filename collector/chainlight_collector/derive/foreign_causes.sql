@@ -123,3 +123,14 @@ INNER JOIN (
     SELECT DISTINCT function_name, request_id FROM node_rows
     WHERE request_id IN (SELECT request_id FROM affected_requests)
 ) AS n ON n.request_id = p.request_id;
+
+-- How many causes has an invocation without a record? One row per trace that its segment links to.
+CREATE OR REPLACE TEMP TABLE foreign_told AS
+SELECT DISTINCT n.function_name, x.request_id, CAST(x.cause_index AS INTEGER) AS cause_index
+FROM (
+    SELECT request_id, UNNEST(RANGE(LEN(linked_nodes))) AS cause_index
+    FROM xray_node_rows
+    WHERE request_id IN (SELECT request_id FROM affected_requests) AND node_id = owner_id
+        AND parent_id IS NULL AND LEN(linked_nodes) > 0
+) AS x
+INNER JOIN node_rows AS n ON n.request_id = x.request_id;
