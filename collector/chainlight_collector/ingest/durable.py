@@ -10,6 +10,8 @@ from chainlight_collector.ingest import times
 
 Document = dict[str, object]
 
+_NUMBER_MAX = 2**31
+
 
 def is_history(document: Mapping[str, object]) -> bool:
     """Say whether this is an answer of GetDurableExecutionHistory."""
@@ -23,31 +25,30 @@ def event_rows(history: Mapping[str, object], arn: str | None = None) -> Iterato
     """Yield the rows of a history's events; without an ARN the first event names the execution."""
     found = history.get("Events")
     events = [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
-    name = arn or str(history.get("DurableExecutionArn") or "") or _name_of(events)
-    for event in events:
-        yield _row(name, event, _object(event.get(f"{event.get('EventType')}Details")))
+    name = arn or _text(history.get("DurableExecutionArn")) or _name_of(events)
+    for position, event in enumerate(events, start=1):
+        details = _object(event.get(f"{event.get('EventType')}Details"))
+        yield {**_row(event, details), "execution_arn": name, "event_id": _id(event, position)}
 
 
-def _row(arn: str, event: Mapping[str, object], details: Mapping[str, object]) -> Document:
+def _row(event: Mapping[str, object], details: Mapping[str, object]) -> Document:
     retry = _object(details.get("RetryDetails"))
     error = _object(_object(details.get("Error")).get("Payload"))
     return {
-        "execution_arn": arn,
-        "event_id": event.get("EventId"),
-        "event_type": event.get("EventType"),
-        "sub_type": event.get("SubType"),
+        "event_type": _text(event.get("EventType")) or "unknown",
+        "sub_type": _text(event.get("SubType")),
         "at_us": times.us_of(event.get("EventTimestamp")),
-        "operation_id": event.get("Id"),
-        "parent_id": event.get("ParentId"),
-        "operation_name": event.get("Name"),
-        "target": details.get("FunctionName"),
-        "natural_key": details.get("DurableExecutionArn"),
-        "request_id": details.get("RequestId"),
+        "operation_id": _text(event.get("Id")),
+        "parent_id": _text(event.get("ParentId")),
+        "operation_name": _text(event.get("Name")),
+        "target": _text(details.get("FunctionName")),
+        "natural_key": _text(details.get("DurableExecutionArn")),
+        "request_id": _text(details.get("RequestId")),
         "started_us": times.us_of(details.get("StartTimestamp")),
         "ended_us": times.us_of(details.get("EndTimestamp")),
         "scheduled_end_us": times.us_of(details.get("ScheduledEndTimestamp")),
-        "try_number": retry.get("CurrentAttempt"),
-        "error_type": error.get("ErrorType"),
+        "try_number": _number(retry.get("CurrentAttempt")),
+        "error_type": _text(error.get("ErrorType")),
     }
 
 
@@ -55,6 +56,22 @@ def _name_of(events: Sequence[Mapping[str, object]]) -> str:
     first = events[0] if events else {}
     text = json.dumps(first, sort_keys=True, default=str)
     return "history:" + hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _id(event: Mapping[str, object], position: int) -> int:
+    """Return an event's number, its place in the history where it has none."""
+    return _number(event.get("EventId")) or position
+
+
+def _number(value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < _NUMBER_MAX else None
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-8", "replace").decode()
 
 
 def _object(value: object) -> Document:

@@ -30,6 +30,7 @@ _TARGETS = (
 )
 _KEYS = ("MessageId", "ExecutionArn", "executionArn")
 _ROWS_A_STATEMENT = 20_000
+_NUMBER_MAX = 2**53
 
 
 def execution_events(
@@ -68,7 +69,7 @@ def event_rows(history: Mapping[str, object], arn: str | None = None) -> Iterato
     """Yield the rows of a history's events; without an ARN the first event names the execution."""
     found = [event for event in _list(history.get("events")) if isinstance(event, dict)]
     events = [_numbered(event, position) for position, event in enumerate(found, start=1)]
-    name = arn or str(history.get("executionArn") or "") or _name_of(events)
+    name = arn or _text(history.get("executionArn")) or _name_of(events)
     for event in events:
         yield _row(name, event, _details_of(event))
 
@@ -82,7 +83,11 @@ def express_row(line: Mapping[str, object]) -> Document:
         "timestamp": line.get("event_timestamp"),
     }
     details = line.get("details")
-    return _row(str(line["execution_arn"]), event, details if isinstance(details, dict) else {})
+    return _row(
+        _text(line["execution_arn"]) or "unknown",
+        event,
+        details if isinstance(details, dict) else {},
+    )
 
 
 def is_express_line(document: Mapping[str, object]) -> bool:
@@ -106,9 +111,9 @@ def _row(arn: str, event: Mapping[str, object], details: Mapping[str, object]) -
     resource = _text(details.get("resource"))
     return {
         "execution_arn": arn,
-        "event_id": event.get("id"),
-        "previous_event_id": event.get("previousEventId"),
-        "event_type": event.get("type"),
+        "event_id": _number(event.get("id")),
+        "previous_event_id": _number(event.get("previousEventId")),
+        "event_type": _text(event.get("type")) or "unknown",
         "at_us": times.us_of(event.get("timestamp")),
         "state_name": _text(details.get("name")),
         "resource_type": _text(details.get("resourceType")),
@@ -118,15 +123,16 @@ def _row(arn: str, event: Mapping[str, object], details: Mapping[str, object]) -
         "request_id": _text(metadata.get("RequestId")) or _text(cause.get("requestId")),
         "natural_key": _first(output, _KEYS),
         "error_type": _text(details.get("error")),
-        "items_count": details.get("length"),
-        "item_index": details.get("index"),
+        "items_count": _number(details.get("length")),
+        "item_index": _number(details.get("index")),
     }
 
 
 def _numbered(event: Document, position: int) -> Document:
     """Return an event whose id is a number: where a mask took it away, its place in the history."""
-    is_masked = not isinstance(event.get("id"), int)
-    return {**event, "id": position} if is_masked else event
+    number = event.get("id")
+    is_number = isinstance(number, int) and 0 < number < _NUMBER_MAX
+    return event if is_number else {**event, "id": position}
 
 
 def _details_of(event: Mapping[str, object]) -> Mapping[str, object]:
@@ -157,7 +163,15 @@ def _text(value: object) -> str | None:
     """Return a text that says something; `<uuid:1>` is what a mask left."""
     if not isinstance(value, str) or not value or value.startswith("<"):
         return None
-    return value
+    return value.encode("utf-8", "replace").decode()
+
+
+def _number(value: object) -> int | None:
+    """Return a whole number, also given as text (Express logs write them so)."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:16])
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < _NUMBER_MAX else None
 
 
 def _first(values: Mapping[str, object], names: Iterable[str]) -> str | None:

@@ -15,8 +15,10 @@ Document = dict[str, object]
 
 _NS_PER_S = 1_000_000_000
 _HEX_TRACE = re.compile(r"[0-9a-f]{32}")
-_CLIENT_KINDS = frozenset({"CLIENT", "PRODUCER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", 3, 4})
-_FAILED = frozenset({"ERROR", "STATUS_CODE_ERROR", 2})
+_CLIENT_KINDS: frozenset[object] = frozenset(
+    {"CLIENT", "PRODUCER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", 3, 4}
+)
+_FAILED: frozenset[object] = frozenset({"ERROR", "STATUS_CODE_ERROR", 2})
 _CLIENT_ERRORS = range(400, 500)
 _THROTTLED = 429
 
@@ -70,7 +72,7 @@ def in_envelope(document: Mapping[str, object]) -> Iterator[Document]:
 def as_segment(span: Mapping[str, object]) -> Document:
     """Return a span as a segment document; what a span does not say is left out."""
     attributes = _attributes(span)
-    is_call = span.get("kind") in _CLIENT_KINDS
+    is_call = _is_one_of(span.get("kind"), _CLIENT_KINDS)
     segment: Document = {
         "id": span.get("spanId"),
         "trace_id": _trace_id(str(span.get("traceId"))),
@@ -124,8 +126,12 @@ def _trace_id(trace_id: str) -> str:
 def _seconds(nanoseconds: object) -> float | None:
     try:
         return int(str(nanoseconds)) / _NS_PER_S
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+
+
+def _is_one_of(value: object, known: frozenset[object]) -> bool:
+    return isinstance(value, str | int) and value in known
 
 
 def _name(span: Mapping[str, object], attributes: Document, *, is_call: bool) -> object:
@@ -168,7 +174,7 @@ def _link(link: Document) -> Document:
 
 def _failure(span: Mapping[str, object], attributes: Document) -> Document:
     status = span.get("status")
-    is_failed = isinstance(status, dict) and status.get("code") in _FAILED
+    is_failed = isinstance(status, dict) and _is_one_of(status.get("code"), _FAILED)
     code = _first(attributes, _STATUS)
     is_client_error = isinstance(code, int) and code in _CLIENT_ERRORS
     return {

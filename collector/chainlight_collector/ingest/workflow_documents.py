@@ -21,10 +21,8 @@ def is_history(document: Document) -> bool:
 def history_rows(document: Document) -> Iterator[Document]:
     """Yield the rows of its events; "executionArn" beside them names the execution."""
     history, arn = document.get("history", document), document.get("executionArn")
-    is_named = isinstance(arn, str) and bool(arn)
-    yield from executions.event_rows(
-        history if isinstance(history, dict) else {}, str(arn) if is_named else None
-    )
+    named = {"executionArn": arn, **history} if isinstance(history, dict) else {}
+    yield from executions.event_rows(named)
 
 
 def is_express(document: Document) -> bool:
