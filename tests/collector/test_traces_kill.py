@@ -1,4 +1,4 @@
-"""Killed at random moments, the trace and execution sources end with an undisturbed run's tables."""
+"""Killed at random moments, the trace and execution sources end as an undisturbed run does."""
 
 from __future__ import annotations
 
