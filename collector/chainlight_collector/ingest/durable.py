@@ -64,8 +64,9 @@ def _id(event: Mapping[str, object], position: int) -> int:
 
 
 def _number(value: object) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 <= value < _NUMBER_MAX else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _NUMBER_MAX else None
 
 
 def _text(value: object) -> str | None:

@@ -170,8 +170,9 @@ def _number(value: object) -> int | None:
     """Return a whole number, also given as text (Express logs write them so)."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:16])
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 <= value < _NUMBER_MAX else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < _NUMBER_MAX else None
 
 
 def _first(values: Mapping[str, object], names: Iterable[str]) -> str | None:
