@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,9 @@ import chainlight
 from chainlight.sources import recognise
 from chainlight.testing import capture_records
 
-SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "events"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "samples"
+SAMPLES = SHARED / "events"
+RECORDED = SHARED / "destinations" / "localstack-recorded.jsonl"
 KINDS = {
     "alarm": """
         cloudWatchAlarmEventCompositeMetric cloudWatchAlarmEventSingleMetric
@@ -211,3 +214,31 @@ def test_every_sample_event_is_named_for_what_it_is_and_handed_through(
 )
 def test_kinds_by_the_names_in_the_event(event: object, kind: str) -> None:
     assert recognise(event).kind == kind
+
+
+def _messages(content: Any) -> list[dict[str, Any]]:
+    """Return every message that was received anywhere in a recording."""
+    if isinstance(content, list):
+        return [message for item in content for message in _messages(item)]
+    if not isinstance(content, dict):
+        return []
+    own = [content] if isinstance(content.get("Body"), dict) else []
+    return own + [message for item in content.values() for message in _messages(item)]
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason=f"the recordings are not at {RECORDED}")
+def test_recorded_destinations_and_dead_letters_name_the_invocation_that_they_tell_of() -> None:
+    told = 0
+    for line in RECORDED.read_text().splitlines():
+        for message in _messages(json.loads(line)["content"]):
+            body, given = message["Body"], message.get("MessageAttributes") or {}
+            attributes = {name: {"stringValue": one["StringValue"]} for name, one in given.items()}
+            record = {"eventSource": "aws:sqs", "messageId": "m", "messageAttributes": attributes}
+            (cause,) = recognise({"Records": [{**record, "body": json.dumps(body)}]}).causes
+            failed = body.get("requestContext", {}).get("requestId")
+            failed = failed or attributes.get("RequestID", {}).get("stringValue")
+            if failed is not None:
+                told += 1
+                assert cause.natural_keys[:2] == ["m", failed]
+
+    assert told >= 15
