@@ -92,6 +92,11 @@ def _bridges() -> ModuleType | None:
     return bridges
 
 
+def _active_chain_id() -> str | None:
+    bridges = _bridges()
+    return bridges.active_chain_id() if bridges is not None else None
+
+
 def _given(arguments: tuple[object, ...], keywords: dict[str, object]) -> tuple[object, object]:
     """Return event and context: the last two positions (a method has one more) or by keyword."""
     if len(arguments) >= 2:  # noqa: PLR2004
@@ -104,9 +109,7 @@ def _name_chain(invocation: Invocation) -> None:
     """Take the chain id of the first cause, the header or OpenTelemetry, else a new one."""
     root = root_of(current_header())
     told = invocation.causes[0].chain_id if invocation.causes else None
-    bridges = _bridges()
-    active = bridges.active_chain_id() if bridges is not None else None
-    invocation.chain_id = told or root or active or mint_chain_id()
+    invocation.chain_id = told or root or _active_chain_id() or mint_chain_id()
     if root != invocation.chain_id:
         invocation.trace_root = root
     for cause in invocation.causes:

@@ -113,13 +113,14 @@ def recognise(event: object) -> Source:
         return _recogniser("lists", "items")({"items": event}) or Source("lambda")
     if not isinstance(event, dict):
         return Source("lambda")
-    found = _RANKS.keys() & event.keys()
-    for name in sorted(found, key=_RANKS.__getitem__) if found else ():
-        source = _recogniser(*_SIGNS[name])(event)
-        if source is not None:
-            return source
-    if not _ENVELOPES.isdisjoint(found):
-        return Source("unknown")
+    if not _SIGN_NAMES.isdisjoint(event):
+        found = _SIGN_NAMES.intersection(event)
+        for name in sorted(found, key=_RANKS.__getitem__):
+            source = _recogniser(*_SIGNS[name])(event)
+            if source is not None:
+                return source
+        if not _ENVELOPES.isdisjoint(found):
+            return Source("unknown")
     return _task(event) or Source("lambda")
 
 
@@ -166,6 +167,7 @@ _SIGNS.update(
     )
 )
 
+_SIGN_NAMES = frozenset(_SIGNS)
 _RANKS = {name: rank for rank, name in enumerate(_SIGNS)}
 _ENVELOPES = frozenset(("Records", "requestContext", "detail-type", "awslogs", "eventSource"))
 _recognisers: dict[tuple[str, str], Recogniser] = {}
@@ -189,11 +191,14 @@ def _told(event: object, context: object) -> Source | None:
     the runtime client hands out as ``context.w3c()``.
     """
     client = getattr(context, "client_context", None)
-    cause = Cause()
-    if client is not None and _take_client(cause, client, context):
-        return Source("lambda", None, [cause])
-    if isinstance(event, dict) and SLOT in event and cause.take_context(event[SLOT]):
-        return Source("lambda", None, [cause])
+    if client is not None:
+        cause = Cause()
+        if _take_client(cause, client, context):
+            return Source("lambda", None, [cause])
+    if type(event) is dict and SLOT in event:
+        cause = Cause()
+        if cause.take_context(event[SLOT]):
+            return Source("lambda", None, [cause])
     return None
 
 
