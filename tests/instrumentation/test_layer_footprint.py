@@ -77,7 +77,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def footprint() -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(ROOT / "instrumentation")],
+        [sys.executable, "-B", "-c", PROGRAM, str(ROOT / "instrumentation")],
         capture_output=True,
         text=True,
         check=True,
