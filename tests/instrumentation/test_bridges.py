@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -321,3 +323,67 @@ def test_a_tracer_that_is_not_what_it_seems_costs_one_line_and_nothing_else(
 
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("chainlight E09 AttributeError at xray.py:")
+
+
+IMPORTED_LATER = """
+import chainlight
+from chainlight.testing import capture_records, invoke
+
+def handler(event, context):
+    from aws_lambda_powertools.utilities.batch import BatchProcessor
+    from aws_xray_sdk.core.recorder import AWSXRayRecorder
+    from opentelemetry.sdk.trace import TracerProvider
+    span = TracerProvider().get_tracer("shop").start_span("work")
+    methods = BatchProcessor._process_record, AWSXRayRecorder.begin_subsegment
+    assert all(hasattr(method, "__wrapped__") for method in methods)
+    chain_id = chainlight.current().chain_id
+    assert dict(span.attributes) == {"chainlight.chain_id": chain_id}
+    assert f"{span.context.trace_id:032x}" == chain_id[2:].replace("-", "")
+
+with capture_records():
+    invoke(handler, {})
+"""
+PATCHED_BY_XRAY = """
+import chainlight
+from aws_xray_sdk.core import patch, xray_recorder
+from chainlight.testing import capture_records, invoke
+
+class Emitter:
+    def send_entity(self, entity):
+        sent.append(entity.to_dict())
+
+sent = []
+xray_recorder.configure(emitter=Emitter(), sampling=False)
+patch(["botocore"])
+import boto3
+from botocore.stub import Stubber
+functions = boto3.client("lambda", region_name="us-east-1")
+
+def handler(event, context):
+    with Stubber(functions) as aws:
+        aws.add_response("invoke", {"StatusCode": 200})
+        functions.invoke(FunctionName="price")
+
+with capture_records() as records:
+    invoke(handler, {})
+(record,), (subsegment,) = records, sent
+root = "1-65f0c0de-0123456789abcdef01234567"
+assert [call["target"] for call in record["calls"]] == ["price"]
+assert (record["chain_id"], subsegment["trace_id"]) == (root, root)
+assert subsegment["annotations"] == {"chain_id": root}
+"""
+
+
+@pytest.mark.parametrize(
+    "program", [IMPORTED_LATER, PATCHED_BY_XRAY], ids=["imported later", "boto3 patched by X-Ray"]
+)
+def test_libraries_are_joined_in_a_process_of_their_own(program: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"_X_AMZN_TRACE_ID": HEADER, "LAMBDA_TASK_ROOT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
