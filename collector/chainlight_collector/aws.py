@@ -214,6 +214,15 @@ class Aws:
                 return answer
         raise AssertionError("the last try returns or raises")
 
+    def add_header(self, service: str, operation_name: str, name: str, value: str) -> None:
+        """Let every further request of one operation carry a header."""
+
+        def add(params: dict[str, Any], **_: object) -> None:
+            params["headers"][name] = value
+
+        event_name = f"before-call.{service}.{operation_name}"
+        self._client(service).meta.events.register(event_name, add)
+
     def _send(self, operation: Operation[AnswerT], parameters: dict[str, object]) -> AnswerT:
         method = getattr(self._client(operation.service), operation.method)
         self._count(self.calls_counts, operation)

@@ -9,6 +9,7 @@ ChainlightError
 │   └── StoreFullError         the disk is full
 ├── SourceError                an AWS source answered something that stops this run
 ├── ImportFileError            a file to import is missing or cannot be opened
+├── RedriveError               a dead letter cannot be set on its way again
 ├── QueryError                 the SQL of a user does not run
 └── UsageError                 options that do not go together
 
@@ -52,6 +53,10 @@ class SourceError(ChainlightError):
 
 class ImportFileError(ChainlightError):
     """Tell that a file to import is missing or cannot be opened."""
+
+
+class RedriveError(ChainlightError):
+    """Tell that a dead letter cannot be set on its way again, and why."""
 
 
 class QueryError(ChainlightError):

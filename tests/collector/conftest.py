@@ -66,6 +66,7 @@ class CloudWatch:
     is_pretty: bool = False
     classes: dict[str, str] = field(default_factory=dict)
     refused_class: str = ""
+    absent: set[str] = field(default_factory=set)
     foreign: ForeignAws = field(default_factory=ForeignAws)
     valid_tokens: set[str] = field(default_factory=set)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -80,14 +81,21 @@ class CloudWatch:
         if target in ("ListMetrics", "ListEventBuses"):
             return 200, {}
         self.requests.append(request)
+        return self._refusal(request) or self._page(request)
+
+    def _refusal(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
+        """Return the error that a search is answered with, None where it has none."""
+        group = request["logGroupName"]
         if self.is_denied:
             return 400, {"__type": "AccessDeniedException", "message": "not for you"}
         if self.throttled_count > 0:
             self.throttled_count -= 1
             return 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
-        if self.classes.get(request["logGroupName"], "STANDARD") == self.refused_class:
+        if group in self.absent:
+            return 400, {"__type": "ResourceNotFoundException", "message": "no such group"}
+        if self.classes.get(group, "STANDARD") == self.refused_class:
             return 400, {"__type": "InvalidOperationException", "message": "not for this class"}
-        return self._page(request)
+        return None
 
     def _described(self, name: str) -> dict[str, Any]:
         return {"logGroupName": name, "logGroupClass": self.classes.get(name, "STANDARD")}

@@ -281,3 +281,23 @@ def test_group_tells_its_functions_format_and_how_far_it_is_read(
         ("/aws/lambda/a", "Text", 1, False, read_to_us),
         ("/team", "mixed", 2, True, read_to_us),
     ]
+
+
+def test_function_that_never_ran_has_no_group_and_that_is_no_problem(
+    cloudwatch: Any, store: Store
+) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = []
+    cloudwatch.absent = {"/team/gone"}
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO function_configs (function_name, log_group)"
+            " VALUES ('never', '/aws/lambda/never'), ('gone', '/team/gone')"
+        )
+
+    outcome = logs.pull(_run(store))
+    named = logs.pull(_run(store, Options(group_names=("/team/gone",), settle_us=0)))
+
+    assert (outcome.problems, outcome.is_complete) == ([], True)
+    asked = {request["logGroupName"] for request in cloudwatch.requests}
+    assert asked == {"/aws/lambda/a", "/team/gone"}
+    assert "ResourceNotFoundException" in named.problems[0]

@@ -118,7 +118,7 @@ def peek(run: Run, queue: Queue) -> Look:
     try:
         _receive_all(run, queue, look, handles)
     finally:
-        _give_back(run, queue, handles)
+        give_back(run, queue, handles)
     if look.is_complete and queue.hidden_count:
         look.is_complete = False
         look.reason = f"{queue.hidden_count} messages are in flight or delayed"
@@ -156,7 +156,19 @@ def _receive(run: Run, queue: Queue, seen_count: int) -> list[Message]:
     return answer.get("Messages", [])
 
 
-def _give_back(run: Run, queue: Queue, handles: dict[str, str]) -> None:
+def take_out(run: Run, queue: Queue, message_id: str) -> Message | None:
+    """Return one message and keep it hidden for 30 s; all others are given back at once."""
+    look, handles = Look(), dict[str, str]()
+    try:
+        _receive_all(run, queue, look, handles)
+        message = look.messages.get(message_id)
+        return None if message is None else {**message, "ReceiptHandle": handles[message_id]}
+    finally:
+        handles.pop(message_id, None)
+        give_back(run, queue, handles)
+
+
+def give_back(run: Run, queue: Queue, handles: dict[str, str]) -> None:
     """Make the messages visible at once; where that fails they become so after 30 s."""
     for entries in _visible_again(handles):
         try:

@@ -119,12 +119,17 @@ def _listed(run: Run, place: Place, start: str) -> Iterator[ListedObject]:
         parameters["ContinuationToken"] = page["NextContinuationToken"]
 
 
+def body_of(run: Run, bucket: str, key: str) -> str:
+    """Return the text of one such object."""
+    body: bytes = run.aws.call(GET_OBJECT, Bucket=bucket, Key=key)["Body"].read()
+    return body.decode("utf-8", "replace")
+
+
 def _message(run: Run, place: Place, listed: ListedObject) -> dict[str, object]:
-    body = run.aws.call(GET_OBJECT, Bucket=place.bucket, Key=listed["Key"])["Body"].read()
     sent_ms = round(listed["LastModified"].timestamp() * 1000)
     return {
         "queueArn": place.bucket_arn,
         "MessageId": listed["Key"],
-        "Body": body.decode("utf-8", "replace"),
+        "Body": body_of(run, place.bucket, listed["Key"]),
         "Attributes": {"SentTimestamp": str(sent_ms)},
     }

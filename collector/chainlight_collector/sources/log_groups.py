@@ -8,7 +8,7 @@ where AWS refuses it is left alone for a day, its reason in the view log_groups.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chainlight_collector import ingest
 from chainlight_collector.aws import AwsError
@@ -50,7 +50,7 @@ def discover(run: Run) -> set[str]:
     unread = _note(run, rows)
     found = set(options.group_names) | {str(row["log_group"]) for row in rows}
     for prefix in options.group_prefixes:
-        found.update(_by_function(run, prefix))
+        found.update(filter(_is_elsewhere(options.group_prefixes), _by_function(run, prefix)))
     if options.group_tag is not None:
         found.update(_by_tag(run, *options.group_tag))
     return found - unread
@@ -113,6 +113,14 @@ def _by_prefix(run: Run, prefix: str) -> Iterator[LogGroup]:
         if not page.get("nextToken"):
             return
         parameters["nextToken"] = page["nextToken"]
+
+
+def _is_elsewhere(prefixes: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tell groups that no listing covered: one that has a prefix and was not listed is not there.
+
+    A function that never ran has no log group.
+    """
+    return lambda group: not group.startswith(prefixes)
 
 
 def _by_function(run: Run, prefix: str) -> list[str]:

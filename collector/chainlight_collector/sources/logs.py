@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from chainlight_collector.aws import AwsError, OutOfTimeError, PermissionMissingError, next_token
+from chainlight_collector.aws import (
+    AbsentError,
+    AwsError,
+    OutOfTimeError,
+    PermissionMissingError,
+    next_token,
+)
 from chainlight_collector.sources import checkpoints, log_groups, windows
 from chainlight_collector.sources.batch import Batch
 from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
@@ -86,8 +92,10 @@ def _take(run: Run, batch: Batch, turn: Turn, outcome: Outcome) -> None:
 
 
 def _is_refused(run: Run, turn: Turn) -> bool:
-    """Whether AWS refuses the group for its class: that is noted with the group, and no problem."""
+    """Whether the group is not there, or refused for its class, which is noted: no problem."""
     error = turn.error
+    if isinstance(error, AbsentError):
+        return turn.window.group not in run.options.group_names  # deleted, or never written to
     if error is None or turn.token is not None or not log_groups.is_refusal(error):
         return False
     return log_groups.refuse(run, turn.window.group, error)
