@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import urllib.request
 from typing import Any
 
 import pytest
 
+import chainlight
 from chainlight import errors
 from chainlight.settings import VARIABLES, Settings, settings
+from chainlight.testing import capture_records
 
 DEFAULTS: dict[str, Any] = {
     "is_off": False,
@@ -105,3 +108,24 @@ def test_sandbox_facts_that_are_unknown_are_left_out() -> None:
         "arch": arch,
         "owner": "team-orders",
     }
+
+
+def test_ignored_services_are_neither_recorded_nor_counted_nor_touched(
+    client: Any, context: Any, fake_aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_IGNORE", "Lambda, http")
+    functions, queues = client("lambda"), client("sqs")
+
+    def handler(_event: object, _context: object) -> None:
+        functions.invoke(FunctionName="other")
+        functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+        urllib.request.urlopen(fake_aws.url, data=b"x").close()  # noqa: S310 - loopback
+        queues.send_message(QueueUrl=f"{fake_aws.url}/1/q", MessageBody="x")
+
+    with capture_records() as records:
+        chainlight.trace(handler)({}, context())
+
+    (record,) = records
+    assert [call["kind"] for call in record["calls"]] == ["sqs"]  # type: ignore[attr-defined]
+    assert record["other_waits"] is None
+    assert "X-Amz-Client-Context" not in fake_aws.requests[0].headers
