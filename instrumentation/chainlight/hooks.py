@@ -183,6 +183,7 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
         call.operation = operation
     call.offset_us = (exchange.opened_ns - invocation.started_ns) // 1000
     exchange.carrier, exchange.call = carrier, call
+    attribute(call)
     keep(invocation, call)
     carrier.describe(call, exchange.params)
     context = context_of(invocation, call)
@@ -190,11 +191,15 @@ def _describe(exchange: Exchange, carrier: carriers.Carrier, operation: str) -> 
     exchange.params = carrier.inject(context, exchange.params)
 
 
-def keep(invocation: Invocation, call: Call) -> None:
-    """Put the call into the record, for the record of the batch that is being handled."""
+def attribute(call: Call) -> None:
+    """Say which record of the batch the call is made for, if one is being handled."""
     batches = sys.modules.get("chainlight.batches")  # else nobody is inside of record_of
     if batches is not None:
         call.cause_index = batches.current_cause_index()
+
+
+def keep(invocation: Invocation, call: Call) -> None:
+    """Put the call into the record, and see to it that the deadline is watched."""
     invocation.add_call(call)
     _start_watch()
 

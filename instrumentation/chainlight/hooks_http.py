@@ -14,7 +14,7 @@ from __future__ import annotations
 from time import perf_counter_ns
 
 from chainlight.context import trace_header
-from chainlight.hooks import context_of, keep, others_cpu_ns, under_way
+from chainlight.hooks import attribute, context_of, keep, others_cpu_ns, under_way
 from chainlight.invocation import Call, running
 from chainlight.settings import settings
 
@@ -89,6 +89,7 @@ class Request:
         call.kind = SERVICE
         call.operation = method
         call.target = door.target()
+        attribute(call)  # now, as headers are written before it is known whether this is a call
         self.cpu_ns = others_cpu_ns()
         self.opened_ns = perf_counter_ns()
         call.offset_us = (self.opened_ns - invocation.started_ns) // 1000

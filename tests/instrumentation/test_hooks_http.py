@@ -18,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+import chainlight
 from chainlight.hooks_http import Door
 from chainlight.record import decode
+from chainlight.testing import capture_records
 
 SCRIPT = Path(__file__).with_name("scenarios") / "http_libraries.py"
 ROOT = Path(__file__).resolve().parents[2]
@@ -341,3 +344,76 @@ def test_only_hosts_of_aws_and_of_the_setting_are_told(
     monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", hosts)
 
     assert Door(host, None, "/").is_told() is is_told
+
+
+ROOTS = ["1-65f0c0de-00000000000000000000000a", "1-65f0c0de-00000000000000000000000b"]
+
+
+def _posting(url: str, context: Any, event: Any = None, **options: Any) -> Any:
+    """Post once in a handler, or once for each record of the event, and return the record."""
+
+    def handler(event: Any, _context: object) -> None:
+        for item in (event or {}).get("Records", [None]):
+            with chainlight.record_of(item):
+                requests.post(url, data=b"{}", timeout=5, **options)
+
+    with capture_records() as records:
+        chainlight.trace(handler)(event, context())
+    return records[0]
+
+
+def test_request_outside_of_a_handler_is_left_alone(
+    fake_aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", "*")
+    chainlight.trace(lambda _event, _context: None)
+
+    requests.post(fake_aws.url, timeout=5)
+
+    assert ADDED.isdisjoint(name.lower() for name in fake_aws.requests[0].headers)
+
+
+def test_ignored_http_is_neither_recorded_nor_counted_nor_told(
+    fake_aws: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", "*")
+    monkeypatch.setenv("CHAINLIGHT_IGNORE", "http")
+
+    record = _posting(fake_aws.url, context)
+
+    assert (record["calls"], record["other_waits"]) == ((), None)
+    assert ADDED.isdisjoint(name.lower() for name in fake_aws.requests[0].headers)
+
+
+def test_sampled_header_and_lineage_are_handed_on_as_lambda_gave_them(
+    fake_aws: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = f"Root={ROOTS[0]};Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a:0"
+    monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", given)
+
+    record = _posting(fake_aws.url, context)
+
+    sent = fake_aws.requests[0].headers
+    assert sent["X-Amzn-Trace-Id"] == given
+    assert sent["traceparent"].split("-")[2] == record["calls"][0]["call_id"]
+
+
+def test_request_made_for_a_record_carries_the_chain_of_that_record(
+    fake_aws: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_HTTP_HOSTS", "127.0.0.1")
+    messages = [
+        {
+            "eventSource": "aws:sqs",
+            "messageId": f"m{n}",
+            "attributes": {"AWSTraceHeader": f"Root={root};Sampled=1"},
+        }
+        for n, root in enumerate(ROOTS)
+    ]
+
+    record = _posting(fake_aws.url, context, {"Records": messages})
+
+    told = [request.headers["X-Amzn-Trace-Id"][5:40] for request in fake_aws.requests]
+    assert told == ROOTS
+    assert [call["cause_index"] for call in record["calls"]] == [0, 1]
