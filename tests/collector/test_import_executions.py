@@ -314,3 +314,14 @@ def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
         ("order", 1, "function"),
     ]
     assert rows_of(database, "SELECT unpaid_us FROM executions") == [(58_950_000,)]
+
+    told = Call("d" * 16, "pay", 50 * MS, 3 * MS, "durable", is_async=True, keys=(f"{arn}#c",))
+    insert_all(database, [Execution("order", "d1", 0, 100 * MS, calls=[told], lines="record")])
+    derive(database, T0_US)
+
+    assert rows_of(
+        database,
+        "SELECT l.call_id, l.caller_request_id, l.evidence FROM link_rows AS l "
+        "WHERE callee_request_id = 'p1'",
+    ) == [("d" * 16, "d1", "execution")]
+    assert rows_of(database, "SELECT count(*) FROM call_rows WHERE target_name = 'pay'") == [(1,)]

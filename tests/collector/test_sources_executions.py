@@ -212,5 +212,5 @@ def test_durable_histories_show_unpaid_waits_retries_and_chained_invokes(
     assert calls.fetchall() == [
         ("durable", "pay", "r1"),
         ("durable", "pay", "r2"),
-        ("lambda", "bill", None),
+        ("lambda", "bill", f"{arn}#c1"),
     ]

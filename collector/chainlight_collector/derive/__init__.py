@@ -80,6 +80,7 @@ def _steps(*, has_foreign: bool) -> tuple[str, ...]:
     if not has_foreign:
         return (*_ATTEMPTS, *_CALLS, *_WAITS, "no_foreign_causes.sql", *_LINKS)
     return (
+        "foreign_touched.sql",
         *_ATTEMPTS,
         "xray_attempts.sql",
         *_CALLS,

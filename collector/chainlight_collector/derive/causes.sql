@@ -110,7 +110,7 @@ WITH ranked AS (
         ROW_NUMBER() OVER (
             PARTITION BY p.function_name, p.request_id, p.cause_index
             ORDER BY
-                p.evidence_rank,
+                p.evidence_rank, NOT CONTAINS(p.call_id, '#'),
                 CASE WHEN p.evidence_rank = 7 THEN ABS(c.started_us - t.noted_us) END,
                 c.started_us NULLS LAST, p.call_id
         ) AS choice

@@ -49,8 +49,12 @@ class DurableEvent:
     error_type: str | None = None
 
 
-def read(events: Iterable[DurableEvent], function_name: str | None) -> Execution:
-    """Return what these events of one durable execution tell, in any order."""
+def read(events: Iterable[DurableEvent], arn: str, function_name: str | None) -> Execution:
+    """Return what these events of one durable execution tell, in any order.
+
+    A chained invoke's key is the execution's ARN, a # and the operation's id: the layer of a
+    function that starts one names it so too.
+    """
     execution = Execution()
     operations: dict[str, list[DurableEvent]] = defaultdict(list)
     for event in sorted(events, key=lambda e: e.event_id):
@@ -66,7 +70,7 @@ def read(events: Iterable[DurableEvent], function_name: str | None) -> Execution
         state = _state(found, entered)
         execution.states[state.entered_id] = state
         if state.state_type == "ChainedInvoke":
-            execution.tasks.append(_chained(found, state))
+            execution.tasks.append(_chained(found, state, arn))
     return execution
 
 
@@ -98,8 +102,9 @@ def _state(found: list[DurableEvent], entered: dict[str, int]) -> State:
     )
 
 
-def _chained(found: list[DurableEvent], state: State) -> Task:
+def _chained(found: list[DurableEvent], state: State, arn: str) -> Task:
     first = found[0]
+    keys = [key for event in found if (key := event.natural_key)]
     return Task(
         state.entered_id,
         state.entered_id,
@@ -113,7 +118,7 @@ def _chained(found: list[DurableEvent], state: State) -> Task:
         state.exited_us,
         "open" if state.status == "running" else state.status,
         state.error_type,
-        [key for event in found if (key := event.natural_key)],
+        [*keys, f"{arn}#{first.operation_id}"],
     )
 
 

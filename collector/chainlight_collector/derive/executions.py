@@ -62,7 +62,7 @@ def _executions(
         operations[arn].append(DurableEvent(*fields))
     for arn, read in operations.items():
         name = _function(arn)
-        yield arn, "durable", name or "(unknown)", durable.read(read, name)
+        yield arn, "durable", name or "(unknown)", durable.read(read, arn, name)
 
 
 def _machine(arn: str) -> str:

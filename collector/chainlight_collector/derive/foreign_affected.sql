@@ -13,12 +13,12 @@ WHERE NOT a.has_record AND a.trace_root IN (
 )
 UNION
 SELECT a.request_id
-FROM call_rows AS c
+FROM execution_task_rows AS t
 INNER JOIN attempt_rows AS a
-    ON a.function_name = c.target_name AND a.started_us >= c.started_us - 50000
-    AND a.started_us <= COALESCE(c.ended_us, c.started_us + 900000000)
-WHERE c.caller_request_id IN (SELECT execution_arn FROM execution_rows)
-    AND c.caller_request_id IN (SELECT request_id FROM touched_requests)
-    AND c.kind IN ('lambda', 'durable') AND LEN(c.natural_keys) = 0
+    ON a.started_us >= t.scheduled_us - 50000 AND a.started_us <= t.ended_us
+    AND a.function_name = COALESCE(
+        NULLIF(REGEXP_EXTRACT(t.target, ':function:([^:]+)', 1), ''), t.target
+    )
+WHERE t.kind = 'lambda' AND t.execution_arn IN (SELECT request_id FROM touched_requests)
 EXCEPT
 SELECT request_id FROM affected_requests;

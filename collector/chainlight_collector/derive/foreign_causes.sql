@@ -70,19 +70,37 @@ invocations AS (
     GROUP BY function_name, request_id
 ),
 
+nameless_tasks AS (
+    SELECT
+        COALESCE(c.call_id, t.execution_arn || '#' || t.scheduled_id) AS call_id,
+        COALESCE(NULLIF(REGEXP_EXTRACT(t.target, ':function:([^:]+)', 1), ''), t.target)
+            AS function_name,
+        t.scheduled_us,
+        t.ended_us
+    FROM (
+        SELECT *, natural_keys[1] AS operation_key
+        FROM execution_task_rows
+        WHERE kind = 'lambda' AND LEN(LIST_FILTER(
+            natural_keys, lambda each: NOT STARTS_WITH(each, execution_arn || '#')
+        )) = 0
+    ) AS t
+    LEFT JOIN (
+        SELECT call_id, UNNEST(natural_keys) AS natural_key FROM call_rows
+        WHERE kind = 'durable' AND NOT CONTAINS(call_id, '#')
+    ) AS c ON c.natural_key = t.operation_key
+),
+
 by_task AS (
     SELECT
         i.request_id,
-        c.call_id,
+        t.call_id,
         ROW_NUMBER() OVER (
-            PARTITION BY i.function_name, i.request_id ORDER BY c.started_us DESC, c.call_id
+            PARTITION BY i.function_name, i.request_id ORDER BY t.scheduled_us DESC, t.call_id
         ) AS choice
     FROM invocations AS i
-    INNER JOIN call_rows AS c
-        ON c.target_name = i.function_name AND c.started_us <= i.started_us + 50000
-        AND c.ended_us >= i.ended_us - 50000
-    WHERE c.caller_request_id IN (SELECT execution_arn FROM execution_rows)
-        AND c.kind IN ('lambda', 'durable') AND LEN(c.natural_keys) = 0
+    INNER JOIN nameless_tasks AS t
+        ON t.function_name = i.function_name AND t.scheduled_us <= i.started_us + 50000
+        AND t.ended_us >= i.ended_us - 50000
 ),
 
 roots AS (
