@@ -268,10 +268,11 @@ def test_inputs_and_outputs_are_not_kept(database: duckdb.DuckDBPyConnection) ->
     assert "4111" not in repr(rows_of(database, "FROM execution_events"))
 
 
-def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
-    database: duckdb.DuckDBPyConnection,
-) -> None:
-    arn = "arn:aws:lambda:eu-west-1:111122223333:function:order:1/durable-execution/x/1"
+DURABLE_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:order:1/durable-execution/x/1"
+
+
+def _keep_durable(database: duckdb.DuckDBPyConnection) -> None:
+    """Keep the history of an order that is invoked, chains an invoke of pay, and is invoked again."""
     at_s = T0_US / 1_000_000
     ran = {"StartTimestamp": at_s, "EndTimestamp": at_s + 0.1, "RequestId": "d1"}
     again = {"StartTimestamp": at_s + 60, "EndTimestamp": at_s + 60.2, "RequestId": "d2"}
@@ -290,18 +291,21 @@ def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
             for n, (kind, after_s, operation, details) in enumerate(kinds, start=1)
         ]
     }  # fmt: skip
-    insert_all(
-        database,
-        [
-            Execution("order", "d1", 0, 100 * MS, chain=chain_of(1), lines="start report"),
-            Execution("pay", "p1", 2_000 * MS, 5_000 * MS, chain=chain_of(2), lines="start report"),
-            Execution(
-                "order", "d2", 60_000 * MS, 200 * MS, chain=chain_of(3), lines="start report"
-            ),
-        ],
-    )
-    rows = list(durable.event_rows(history, arn))
-    ingest.durable_events(database, rows, SEEN_US)
+    ingest.durable_events(database, list(durable.event_rows(history, DURABLE_ARN)), SEEN_US)
+
+
+DURABLE_LINES = [
+    Execution("order", "d1", 0, 100 * MS, chain=chain_of(1), lines="start report"),
+    Execution("pay", "p1", 2_000 * MS, 5_000 * MS, chain=chain_of(2), lines="start report"),
+    Execution("order", "d2", 60_000 * MS, 200 * MS, lines="start report"),
+]
+
+
+def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    insert_all(database, DURABLE_LINES)
+    _keep_durable(database)
     derive(database, None)
 
     assert rows_of(
@@ -315,13 +319,20 @@ def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
     ]
     assert rows_of(database, "SELECT unpaid_us FROM executions") == [(58_950_000,)]
 
-    told = Call("d" * 16, "pay", 50 * MS, 3 * MS, "durable", is_async=True, keys=(f"{arn}#c",))
+
+def test_a_chained_invoke_that_record_and_history_tell_of_is_one_call(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    insert_all(database, DURABLE_LINES)
+    _keep_durable(database)
+    derive(database, None)
+    keys = (f"{DURABLE_ARN}#c",)
+    told = Call("d" * 16, "pay", 50 * MS, 3 * MS, "durable", is_async=True, keys=keys)
     insert_all(database, [Execution("order", "d1", 0, 100 * MS, calls=[told], lines="record")])
     derive(database, T0_US)
 
     assert rows_of(
         database,
-        "SELECT l.call_id, l.caller_request_id, l.evidence FROM link_rows AS l "
-        "WHERE callee_request_id = 'p1'",
+        "SELECT call_id, caller_request_id, evidence FROM link_rows WHERE callee_request_id = 'p1'",
     ) == [("d" * 16, "d1", "execution")]
     assert rows_of(database, "SELECT count(*) FROM call_rows WHERE target_name = 'pay'") == [(1,)]
