@@ -272,7 +272,7 @@ DURABLE_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:order:1/durable-ex
 
 
 def _keep_durable(database: duckdb.DuckDBPyConnection) -> None:
-    """Keep the history of an order that is invoked, chains an invoke of pay, and is invoked again."""
+    """Keep the history of an order that is invoked, chains an invoke, and is invoked again."""
     at_s = T0_US / 1_000_000
     ran = {"StartTimestamp": at_s, "EndTimestamp": at_s + 0.1, "RequestId": "d1"}
     again = {"StartTimestamp": at_s + 60, "EndTimestamp": at_s + 60.2, "RequestId": "d2"}
