@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 from chainlight_collector.store import Store
 
-KILLS_COUNT = 20
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "20"))
 BATCHES_COUNT = 60
 INGESTER = """
 import sys

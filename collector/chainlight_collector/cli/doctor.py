@@ -19,6 +19,7 @@ from chainlight_collector.sources.run import DEFAULT_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_PIPE_WIDTH = 10_000
 _MARKS = {State.OK: "✓", State.NOTE: "·", State.MISSING: "!", State.FAILED: "✗"}
 _STYLES = {State.OK: "green", State.NOTE: "dim", State.MISSING: "yellow", State.FAILED: "red"}
 
@@ -68,6 +69,8 @@ def _examine_database(db: str) -> tuple[tuple[str, ...], list[Finding]]:
 
 def _print(findings: Sequence[Finding]) -> None:
     console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
         line = f"{_MARKS[finding.state]} {finding.check:{width}}  {finding.text}"

@@ -131,7 +131,7 @@ def _permissions(aws: Aws, ground: Ground) -> Iterator[Finding]:
         text = f"{len(missing)} IAM actions are missing: {actions}. Grant them to this role."
         yield Finding("permissions", State.MISSING, text, tuple(each.action for each in missing))
     else:
-        text = f"{granted_count} of {len(answers)} IAM actions are granted"
+        text = f"{granted_count} IAM actions are granted, {len(untried)} were not tried"
         yield Finding("permissions", State.OK, text, tuple(untried))
 
 
