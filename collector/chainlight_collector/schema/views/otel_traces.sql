@@ -1,5 +1,5 @@
--- The same executions as OpenTelemetry's ClickHouse exporter names them, for dashboards that exist
--- already. One row per attempt and one per outgoing call; Timestamp to the microsecond, Duration in
+-- What are the same executions called by OpenTelemetry's ClickHouse exporter, for dashboards that exist
+-- already? One row per attempt and one per outgoing call; Timestamp to the microsecond, Duration in
 -- nanoseconds. Attempts are SERVER or CONSUMER spans, calls CLIENT or PRODUCER spans below them.
 CREATE OR REPLACE VIEW otel_traces AS
 WITH chosen AS (
