@@ -251,13 +251,13 @@ def test_states_say_what_was_caught_and_what_was_entered_through_a_catch() -> No
     execution = _read({"events": ORDERS})
 
     assert [
-        (s.state_name, s.status, s.tries_count, s.container_id, s.is_on_error)
+        (s.state_name, s.status, s.tries_count, s.branches_count, s.container_id, s.is_on_error)
         for s in execution.states.values()
     ] == [
-        ("Both", "ok", 1, None, False),
-        ("Pay", "caught", 2, 2, False),
-        ("Ship", "ok", 1, 2, False),
-        ("Refund", "ok", 1, 2, True),
+        ("Both", "ok", 1, 2, None, False),
+        ("Pay", "caught", 2, None, 2, False),
+        ("Ship", "ok", 1, None, 2, False),
+        ("Refund", "ok", 1, None, 2, True),
     ]
 
 

@@ -202,6 +202,8 @@ class _Reader:
         container_id = left.container_id if left is not None and has_left else left_id
         if before is None and self.execution.states:
             container_id = self._open_container()
+        if before is not None and before.event_type == "ParallelStateStarted" and left is not None:
+            left.branches_count = (left.branches_count or 0) + 1
         self._state_of[event.event_id] = event.event_id
         self.execution.states[event.event_id] = State(
             event.event_id,
@@ -248,7 +250,7 @@ class _Reader:
             count = self._starts_count.get(state.entered_id, 0) + 1
             self._starts_count[state.entered_id] = state.tries_count = count
             self._started_id[state.entered_id] = event.event_id
-            state.branches_count = event.items_count or state.branches_count
+            state.branches_count = event.items_count
             state.status, state.error_type = "running", None
         elif name in _FAILED or name in _TIMED_OUT:
             state.status = "timeout" if name in _TIMED_OUT else "error"

@@ -1,6 +1,6 @@
 -- What did each execution go through? One row per state entered, or per operation of a durable
 -- function; times in microseconds. state_id is the event that entered it, container_id that of the
--- Map or Parallel around it, item_index its iteration there; branches_count the items of a Map.
+-- Map or Parallel around it, item_index its iteration there; branches_count: branches of a Parallel, items of a Map.
 -- tries_count: 1 and its retries. status: 'ok', 'caught' (a Catch went on), 'error', 'timeout',
 -- 'aborted', 'running'. is_on_error: entered through a Catch. is_unpaid: nothing is billed by the
 -- time it lasts. request_ids: the invocations that its tasks were, as far as they said so.
