@@ -12,8 +12,7 @@ from chainlight_collector import ingest
 from chainlight_collector.aws import AwsError
 from chainlight_collector.ingest import executions as events
 from chainlight_collector.ingest import times
-from chainlight_collector.sources import checkpoints, histories, log_pages
-from chainlight_collector.sources.checkpoints import Checkpoint
+from chainlight_collector.sources import histories, log_pages
 from chainlight_collector.sources.histories import Histories, Listed, Row
 from chainlight_collector.sources.operations_traces import (
     DESCRIBE_STATE_MACHINE,
@@ -22,8 +21,7 @@ from chainlight_collector.sources.operations_traces import (
     LIST_STATE_MACHINES,
     StateMachine,
 )
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
-from chainlight_collector.sources.windows import OVERLAP_US
+from chainlight_collector.sources.run import Outcome, Run
 
 EXECUTIONS = "executions"
 EXPRESS = "express"
@@ -101,22 +99,15 @@ def _pull_express(run: Run, machine_arn: str, outcome: Outcome) -> None:
     group = _log_group(run, machine_arn)
     if group is None:
         return
-    with run.store.cursor() as connection:
-        known = checkpoints.read(connection, EXPRESS).get(group)
-    to_us = run.now_us - run.options.settle_us
-    position_us = known.position_us if known is not None else None
-    from_us = run.now_us - run.options.since_us
-    if position_us is not None:
-        from_us = position_us - OVERLAP_US
     outcome.total_count += 1
-    rows = [row for page in log_pages.events(run, group, from_us, to_us) for row in _rows(page)]
-    with run.store.transaction() as connection:
-        counts = ingest.execution_events(connection, rows, run.now_us)
-        derive_touched(connection, counts)
-        checkpoints.write(connection, [Checkpoint(EXPRESS, group, to_us)], run.now_us)
-    outcome.counts += counts
+    log_pages.pull(
+        run,
+        EXPRESS,
+        group,
+        lambda connection, page: ingest.execution_events(connection, list(_rows(page)), run.now_us),
+        outcome,
+    )
     outcome.done_count += 1
-    run.show(outcome)
 
 
 def _rows(page: list[dict[str, object]]) -> Iterator[Row]:

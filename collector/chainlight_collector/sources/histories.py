@@ -58,10 +58,14 @@ def pull(run: Run, histories: Histories, outcome: Outcome) -> None:
     known = _known(run, histories)
     open_arns = dict.fromkeys(known.state.get("open", []))
     batch = _Batch(run, histories, outcome, known.position_us, open_arns)
-    for execution in _due(run, histories, known, open_arns):
-        if run.deadline.has_passed:
-            raise OutOfTimeError(f"{histories.source}: no time left for {execution.arn}")
-        batch.take(execution)
+    try:
+        for execution in _due(run, histories, known, open_arns):
+            if run.deadline.has_passed:
+                raise OutOfTimeError(f"{histories.source}: no time left for {execution.arn}")
+            batch.take(execution)
+    except OutOfTimeError:
+        batch.commit()
+        raise
     batch.commit()
 
 
@@ -106,7 +110,7 @@ class _Batch:
         self._rows: list[Row] = []
 
     def take(self, execution: Listed) -> None:
-        """Read one history; one that is refused is named, one that has gone is skipped."""
+        """Read one history; one that is refused is named and asked for again, a gone one is not."""
         self._outcome.total_count += 1
         try:
             self._rows += self._histories.rows(execution.arn)
@@ -115,6 +119,7 @@ class _Batch:
             return
         except AwsError as error:
             self._outcome.fail(f"{execution.arn}: {error}")
+            self._open_arns[execution.arn] = None
             return
         self._outcome.done_count += 1
         self._open_arns.pop(execution.arn, None)

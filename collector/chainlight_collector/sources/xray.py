@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from duckdb import DuckDBPyConnection
+
 from chainlight_collector import ingest
 from chainlight_collector.aws import AbsentError, AwsError
-from chainlight_collector.ingest import trace_documents
+from chainlight_collector.ingest import Counts, trace_documents
 from chainlight_collector.sources import checkpoints, log_pages, xray_traces
 from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations_traces import GET_DESTINATION, GET_TRACE_SUMMARIES
 from chainlight_collector.sources.run import Outcome, Run, derive_touched
-from chainlight_collector.sources.windows import OVERLAP_US
 from chainlight_collector.sources.xray_traces import Segment
 
 XRAY = "xray"
@@ -165,22 +166,16 @@ def _pull_roots(run: Run, seen: _Seen, outcome: Outcome) -> None:
 
 
 def _pull_spans(run: Run, outcome: Outcome) -> None:
-    with run.store.cursor() as connection:
-        known = checkpoints.read(connection, SPANS).get(SPANS_GROUP)
-    to_us = run.now_us - run.options.settle_us
-    from_us = run.now_us - run.options.since_us
-    if known is not None and known.position_us is not None:
-        from_us = known.position_us - OVERLAP_US
+    def keep(connection: DuckDBPyConnection, events: log_pages.Events) -> Counts:
+        spans = [span for each in events if (span := trace_documents.span_of_event(each))]
+        return ingest.xray_documents(connection, spans, run.now_us)
+
     try:
-        for page in log_pages.events(run, SPANS_GROUP, from_us, to_us):
-            spans = [span for each in page if (span := trace_documents.span_of_event(each))]
-            _commit(run, spans, None, outcome)
+        log_pages.pull(run, SPANS, SPANS_GROUP, keep, outcome)
     except AbsentError:
         return  # nothing was ever sent there
     except AwsError as error:
         outcome.fail(f"{SPANS_GROUP}: {error}")
-        return
-    _commit(run, [], Checkpoint(SPANS, SPANS_GROUP, to_us), outcome)
 
 
 def _commit(
