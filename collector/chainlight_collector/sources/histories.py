@@ -60,13 +60,17 @@ def pull(run: Run, histories: Histories, outcome: Outcome) -> None:
     batch = _Batch(run, histories, outcome, known.position_us, open_arns)
     try:
         for execution in _due(run, histories, known, open_arns):
-            if run.deadline.has_passed:
-                raise OutOfTimeError(f"{histories.source}: no time left for {execution.arn}")
+            _check_time(run, histories)
             batch.take(execution)
     except OutOfTimeError:
         batch.commit()
         raise
     batch.commit()
+
+
+def _check_time(run: Run, histories: Histories) -> None:
+    if run.deadline.has_passed:
+        raise OutOfTimeError(f"{histories.source}: no time left for {histories.shard}")
 
 
 def _known(run: Run, histories: Histories) -> Checkpoint:

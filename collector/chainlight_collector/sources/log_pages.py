@@ -1,7 +1,7 @@
 """The events of one log group that is read for its JSON, page by page: spans, Express workflows.
 
-Each page is committed with how far it got, so that a run that is out of time goes on from there. A
-window begins 15 minutes before that: what came late is found, what was there is known.
+What was read is committed with how far it got, so that a run that is out of time goes on from there.
+A window begins 15 minutes before that: what came late is found, what was there is known.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from chainlight_collector.aws import next_token
+from chainlight_collector.aws import OutOfTimeError, next_token
 from chainlight_collector.ingest import Counts
 from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
 from chainlight_collector.sources.run import Outcome, Run, derive_touched
 from chainlight_collector.sources.windows import OVERLAP_US
+
+EVENTS_A_COMMIT = 20_000
 
 Events = list[dict[str, Any]]
 Keep = Callable[[DuckDBPyConnection, Events], Counts]
@@ -39,11 +41,24 @@ def pull(run: Run, source: str, group: str, keep: Keep, outcome: Outcome) -> Non
     reached_us = known.position_us if known is not None else None
     if reached_us is not None:
         from_us = reached_us - OVERLAP_US
-    for events in _pages(run, group, from_us, to_us):
-        newest_us = max((1000 * int(each.get("timestamp", 0)) for each in events), default=0)
-        reached_us = max(reached_us or from_us, newest_us)
+    events: Events = []
+    try:
+        for page in _pages(run, group, from_us, to_us):
+            events += page
+            if len(events) >= EVENTS_A_COMMIT:
+                reached_us = _reached_us(events, reached_us or from_us)
+                _commit(run, keep, events, Checkpoint(source, group, reached_us), outcome)
+                events = []
+    except OutOfTimeError:
+        reached_us = _reached_us(events, reached_us or from_us)
         _commit(run, keep, events, Checkpoint(source, group, reached_us), outcome)
-    _commit(run, keep, [], Checkpoint(source, group, to_us), outcome)
+        raise
+    _commit(run, keep, events, Checkpoint(source, group, to_us), outcome)
+
+
+def _reached_us(events: Events, before_us: int) -> int:
+    newest_us = max((1000 * int(each.get("timestamp", 0)) for each in events), default=0)
+    return max(before_us, newest_us)
 
 
 def _pages(run: Run, group: str, from_us: int, to_us: int) -> Iterator[Events]:
