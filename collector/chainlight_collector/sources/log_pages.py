@@ -1,7 +1,7 @@
 """The events of one log group that is read for its JSON, page by page: spans, Express workflows.
 
-What was read is committed with how far it got, so that a run that is out of time goes on from there.
-A window begins 15 minutes before that: what came late is found, what was there is known.
+What was read is committed with how far it got, so that a run out of time is continued from there. A
+window begins 15 minutes before that: what came late is found, what was there is known.
 """
 
 from __future__ import annotations
