@@ -16,7 +16,7 @@ from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
 FAST = {operation.action: 1000.0 for operation in ALL} | {"logs:FilterLogEvents": 1000.0}
-BEGUN_S = time.time() - 600
+BEGUN_S = int(time.time()) - 600
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:orders"
 FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:pay"
 

@@ -17,7 +17,7 @@ from chainlight_collector.store import Store
 
 FAST = {operation.action: 1000.0 for operation in ALL} | {"logs:FilterLogEvents": 1000.0}
 OPTIONS = Options(settle_us=0)
-BEGUN_S = time.time()
+BEGUN_S = int(time.time())
 
 
 @pytest.fixture
