@@ -29,8 +29,8 @@ from chainlight_demo.local_aws import LocalAws
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(3600)]
 
-CALM_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "8"))
-STORM_COUNT = int(os.environ.get("CHAINLIGHT_STORM_KILLS_COUNT", "3"))
+CALM_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
+STORM_COUNT = int(os.environ.get("CHAINLIGHT_STORM_KILLS_COUNT", "2"))
 GROUPS_COUNT = 3
 INVOCATIONS_COUNT = 5
 KILLED_AFTER_S_MAX = 1.2
