@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Settings:
         """Return these settings in DuckDB's words; the file at ``path`` names the spill folder."""
         chosen: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": self.memory_limit,
-            "temp_directory": self.temp_directory or f"{path}.tmp",
+            "temp_directory": self.temp_directory or f"{path}{_SPILLED}",
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
         }
@@ -75,6 +76,7 @@ class Settings:
         return chosen
 
 
+_SPILLED = ".tmp"
 _FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _FULL_TEXTS = tuple(map(os.strerror, sorted(_FULL_ERRNOS)))
 _DAMAGE_TEXTS = (
@@ -136,6 +138,8 @@ class Store:
         store = cls(connection, file)
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            if not read_only:
+                _drop_spilled(file)
             store._prepare(read_only=read_only)
         except BaseException:
             store.close()
@@ -219,6 +223,11 @@ def _connect(file: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckD
         return duckdb.connect(str(file), read_only=read_only, config=config)
     except duckdb.Error as error:
         raise _named(file, error) from error
+
+
+def _drop_spilled(file: Path) -> None:
+    """Remove what a killed writer had spilled: DuckDB keeps it, and this is the only writer."""
+    shutil.rmtree(f"{file}{_SPILLED}", ignore_errors=True)
 
 
 def _named(file: Path, error: duckdb.Error) -> StoreError:

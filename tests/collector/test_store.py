@@ -135,3 +135,21 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, pat
         row = store.query("SELECT current_setting('threads'), current_setting('memory_limit')")
         assert row.fetchone() == (1, "286.1 MiB")
     assert Settings.from_environment() == Settings(threads=1, memory_limit="300MB")
+
+
+def test_what_a_killed_writer_spilled_is_removed_and_spilling_goes_on(
+    monkeypatch: pytest.MonkeyPatch, path: Path
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_MEMORY_LIMIT", "60MB")
+    spilled = Path(f"{path}.tmp")
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage-0.tmp").write_bytes(b"left")
+
+    with Store.open(path) as store:
+        is_left = (spilled / "duckdb_temp_storage-0.tmp").exists()
+        row = store.query(
+            "SELECT count(*) FROM (SELECT sha256(i::VARCHAR) AS h FROM range(600000) AS t(i) "
+            "ORDER BY h)"
+        ).fetchone()
+
+    assert (is_left, row) == (False, (600000,))

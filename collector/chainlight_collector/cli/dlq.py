@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from chainlight_collector import redrive
-from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.answers import Column, json_option, show
 from chainlight_collector.cli.database import database_option, opened_to_read
-from chainlight_collector.sources.run import Options, Run
+
+if TYPE_CHECKING:
+    from chainlight_collector import redrive
 
 _SQL = """
 SELECT *, split_part(queue_arn, ':', -1) AS queue_name FROM dead_letters
@@ -48,14 +49,24 @@ def command(*, db: str, as_json: bool, message_id: str | None, is_meant: bool) -
         nothing = "No dead letter has been seen."
         show(db, _SQL, _COLUMNS, as_json=as_json, nothing=nothing)
         return
+    text, line = _redrive(db, message_id, is_meant=is_meant)
+    if as_json:
+        click.echo(json.dumps({"text": text, "command": line, "is_done": is_meant}))
+    else:
+        click.echo(f"{'done' if is_meant else 'would do'}: {text}", err=True)
+        click.echo(line)
+
+
+def _redrive(db: str, message_id: str, *, is_meant: bool) -> tuple[str, str]:
+    """Plan the redrive, carry it out where it is meant, and return it in words and as a command."""
+    from chainlight_collector import redrive  # noqa: PLC0415  boto3 only where it is needed
+    from chainlight_collector.aws import Aws, Deadline  # noqa: PLC0415
+    from chainlight_collector.sources.run import Options, Run  # noqa: PLC0415
+
     with opened_to_read(db) as store:
         plan = redrive.plan(Run(Aws(), store, Options(), Deadline.never()), message_id)
         _carry_out(plan, is_meant=is_meant)
-    if as_json:
-        click.echo(json.dumps({"text": plan.text, "command": plan.command, "is_done": is_meant}))
-    else:
-        click.echo(f"{'done' if is_meant else 'would do'}: {plan.text}", err=True)
-        click.echo(plan.command)
+    return plan.text, plan.command
 
 
 def _carry_out(plan: redrive.Plan, *, is_meant: bool) -> None:
