@@ -35,7 +35,7 @@ GROUPS_COUNT = 3
 INVOCATIONS_COUNT = 5
 KILLED_AFTER_S_MAX = 1.2
 HIDDEN_S = 10 if max(CALM_COUNT, STORM_COUNT) > 20 else 2
-"""A look at all letters has to end before its first one shows itself again; 30 s where it is real."""
+"""A look at all letters ends before its first one shows itself again; 30 s where it is real."""
 LATE_MS = 1_500
 STORM: dict[str, object] = {
     "seed": 11,
