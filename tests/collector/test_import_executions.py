@@ -215,8 +215,8 @@ def test_a_function_its_execution_and_the_tasks_are_one_chain(
     assert rows_of(database, "SELECT count(DISTINCT chain_id), count(*) FROM chain_members") == [
         (1, 5)
     ]
-    counts = "SELECT chain_id, status, caught_count, retries_count FROM executions"
-    assert rows_of(database, counts) == [(chain_of(1), "ok", 1, 1)]
+    counts = "SELECT chain_id, status, caught_count, retries_count, transitions_usd FROM executions"
+    assert rows_of(database, counts) == [(chain_of(1), "ok", 1, 1, pytest.approx(5 * 0.000025))]
 
 
 def test_the_order_in_which_facts_come_does_not_matter(

@@ -62,7 +62,8 @@ VIEWS = {
     "log_groups": "log_group log_class log_format functions_count is_report_hidden retention_days "
     "unread_reason read_to_at created_at",
     "executions": "execution_arn machine_name kind chain_id started_at wall_us status error_type "
-    "states_count retries_count caught_count transitions_count events_count events_share unpaid_us",
+    "states_count retries_count caught_count transitions_count events_count events_share unpaid_us "
+    "transitions_usd",
     "execution_states": "execution_arn machine_name state_id container_id state_name state_type "
     "entered_at entered_us exited_us length_us status error_type tries_count branches_count "
     "item_index is_on_error is_unpaid resource target request_ids",

@@ -2,6 +2,7 @@
 -- 'express') or of a durable function ('durable'); times in microseconds. transitions_count: states
 -- entered and retried, which is what Standard bills; events_share: of the 25,000 events that one
 -- Standard execution may have. unpaid_us: waits of durable functions, during which nothing is billed.
+-- transitions_usd: US dollars at list price, of Standard executions only, beyond the free ones.
 CREATE OR REPLACE VIEW executions AS
 WITH waited AS (
     SELECT execution_arn, SUM(exited_us - entered_us) AS unpaid_us
@@ -33,9 +34,14 @@ SELECT
     e.events_count,
     CASE e.kind WHEN 'standard' THEN e.events_count / 25000.0 END AS events_share,
     CAST(w.unpaid_us AS BIGINT) AS unpaid_us,
+    CASE e.kind WHEN 'standard' THEN e.transitions_count * p.price_usd END AS transitions_usd,
     e.started_us,
     e.ended_us,
     e.day
 FROM execution_rows AS e
 LEFT JOIN waited AS w ON w.execution_arn = e.execution_arn
-LEFT JOIN homes AS h ON h.execution_arn = e.execution_arn;
+LEFT JOIN homes AS h ON h.execution_arn = e.execution_arn
+LEFT JOIN prices AS p
+    ON p.item = 'stepfunctions_transition' AND p.region = '*' AND p.tier_from = 0
+    AND COALESCE(e.day, DATE '9999-12-30') >= p.valid_from
+    AND COALESCE(e.day, DATE '9999-12-30') < p.valid_to;
