@@ -94,7 +94,9 @@ def test_executions_are_read_with_their_retries_and_joined_to_their_invocations(
     )
     for number in (21, 0):
         states.start_execution(
-            stateMachineArn=machine["stateMachineArn"], input=json.dumps({"n": number})
+            stateMachineArn=machine["stateMachineArn"],
+            name=f"double-{number}",
+            input=json.dumps({"n": number}),
         )
     aws.wait_until_quiet()
 

@@ -24,7 +24,7 @@ SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples" / "xray"
 needs_samples = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason=f"the recorded samples are not at {SAMPLES}"
 )
-EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12")) // 4
+EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12")) // 6
 SEEN_US = 1_790_000_000_000_000
 TRACE = "1-6ab1f2c0-0123456789abcdef01234567"
 T0 = 1_790_046_912.0
