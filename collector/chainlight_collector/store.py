@@ -232,7 +232,7 @@ def _drop_spilled(file: Path) -> None:
 
 def _named(file: Path, error: duckdb.Error) -> StoreError:
     text = str(error)
-    if "lock" in text:
+    if not _is_damaged(error) and "Could not set lock" in text:
         return StoreLockedError(
             f"another process has {file} open for writing: {text.splitlines()[0]}. "
             "Wait for it to end, or read the newest snapshot beside it."

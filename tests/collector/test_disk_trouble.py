@@ -97,7 +97,8 @@ def test_damaged_file_is_named_left_alone_and_its_snapshot_is_good(
     done = subprocess.run(_command(path), capture_output=True, text=True, check=False)
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
-    assert "newest snapshot" in done.stderr
+    assert "cannot be opened as a DuckDB database" in done.stderr
+    assert "take the newest snapshot beside it" in done.stderr
     assert path.read_bytes() == damaged
     assert _reports_count(snapshots.newest(path)) == 50
 
@@ -108,5 +109,5 @@ def test_file_that_was_cut_off_is_named(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(path.stat().st_size // 2)
 
-    with pytest.raises(StoreUnreadableError, match="newest snapshot"), told(path):
+    with pytest.raises(StoreUnreadableError, match="take the newest snapshot"), told(path):
         collect(path, Options(settle_us=0))
