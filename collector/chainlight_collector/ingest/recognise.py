@@ -206,10 +206,12 @@ def _is_nested(document: Document) -> bool:
 
 def _take_history(document: Document, _: str, found: Found) -> None:
     found.execution_events.extend(workflow_documents.history_rows(document))
+    found.rejects.extend(workflow_documents.strangers(document))
 
 
 def _take_durable_history(document: Document, _: str, found: Found) -> None:
     found.durable_events.extend(durable.event_rows(document))
+    found.rejects.extend(workflow_documents.strangers(document))
 
 
 def _take_express(document: Document, _: str, found: Found) -> None:

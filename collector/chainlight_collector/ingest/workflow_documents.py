@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from chainlight_collector.ingest import executions
@@ -23,6 +24,15 @@ def history_rows(document: Document) -> Iterator[Document]:
     history, arn = document.get("history", document), document.get("executionArn")
     named = {"executionArn": arn, **history} if isinstance(history, dict) else {}
     yield from executions.event_rows(named)
+
+
+def strangers(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield reason and text of what stands among the events of a history and is none."""
+    history = document.get("history", document)
+    events = history.get("events", history.get("Events")) if isinstance(history, dict) else None
+    for event in events if isinstance(events, list) else []:
+        if not isinstance(event, dict):
+            yield "an event of a history that is no object", json.dumps(event)
 
 
 def is_express(document: Document) -> bool:
