@@ -52,8 +52,6 @@ class XrayApi:
 
     def __init__(self, store: XrayStore) -> None:
         self._store = store
-        self._retrievals: dict[str, list[str]] = {}
-        self._running: set[str] = set()
         self._handlers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "/TraceSegments": self._put_trace_segments,
             "/TraceSummaries": self._get_trace_summaries,
@@ -136,22 +134,20 @@ class XrayApi:
             raise InvalidRequestError(
                 f"TraceIds has {len(trace_ids)} ids, {RETRIEVED_AT_MOST} at most"
             )
-        token = f"retrieval-{len(self._retrievals)}"
-        self._retrievals[token] = trace_ids
-        self._running.add(token)
-        return {"RetrievalToken": token}
+        return {"RetrievalToken": self._store.begin_retrieval(trace_ids)}
 
     def _list_retrieved(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer as AWS does: the first question finds the retrieval still running."""
         token = request.get("RetrievalToken", "")
-        if token not in self._retrievals:
+        retrieval = self._store.retrievals.get(token)
+        if retrieval is None:
             raise InvalidRequestError("Invalid RetrievalToken")
         trace_format = request.get("TraceFormat", "XRAY")
-        if token in self._running:
-            self._running.discard(token)
+        if retrieval.is_running:
+            retrieval.is_running = False
             return {"RetrievalStatus": "RUNNING", "TraceFormat": trace_format, "Traces": []}
         is_kept = self._store.destination != "XRay"
-        found = [t for t in self._retrievals[token] if is_kept and self._store.segments(t)]
+        found = [t for t in retrieval.trace_ids if is_kept and self._store.segments(t)]
         first = _read_token(request)
         page = found[first : first + RETRIEVED_PER_PAGE]
         answer = {

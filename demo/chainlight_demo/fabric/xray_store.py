@@ -26,6 +26,14 @@ class _Stored:
 
 
 @dataclass(slots=True)
+class Retrieval:
+    """Traces asked for with Transaction Search; the first look finds it still running."""
+
+    trace_ids: list[str]
+    is_running: bool = True
+
+
+@dataclass(slots=True)
 class XrayStore:
     """The traces of one local AWS. Times are seconds since the epoch, as in X-Ray's documents."""
 
@@ -33,6 +41,7 @@ class XrayStore:
     destination: str = "XRay"
     """`CloudWatchLogs` once Transaction Search is on: then nothing is found through the old API."""
     now_s: Callable[[], float] = time.time
+    retrievals: dict[str, Retrieval] = field(default_factory=dict)
     _traces: dict[str, dict[str, _Stored]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -54,6 +63,13 @@ class XrayStore:
             known = trace.get(segment["id"])
             if known is None or "end_time" in segment or "end_time" not in known.document:
                 trace[segment["id"]] = _Stored(copy.deepcopy(segment), visible_s)
+
+    def begin_retrieval(self, trace_ids: list[str]) -> str:
+        """Note a retrieval and return its token."""
+        with self._lock:
+            token = f"retrieval-{len(self.retrievals)}"
+            self.retrievals[token] = Retrieval(trace_ids)
+        return token
 
     def trace_ids(self) -> list[str]:
         """Return the ids of all visible traces, oldest first."""
