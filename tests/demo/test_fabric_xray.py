@@ -158,7 +158,8 @@ def test_with_transaction_search_the_old_api_finds_nothing(aws: Rehearsal) -> No
 
 def test_with_transaction_search_traces_are_retrieved_in_either_format(aws: Rehearsal) -> None:
     xray = aws.client("xray")
-    put(aws, segment(1, subsegments=[{"name": "x", "id": "d" * 16}]))
+    part = {"name": "x", "id": "d" * 16, "start_time": time.time(), "end_time": time.time()}
+    put(aws, segment(1, subsegments=[part]))
     xray.update_trace_segment_destination(Destination="CloudWatchLogs")
     found = {}
     for trace_format in ("XRAY", "OTEL"):
