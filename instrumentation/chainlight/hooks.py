@@ -218,7 +218,7 @@ def _start_watch() -> None:
     if _is_watching:
         return
     _is_watching = True
-    from chainlight.deadline import watch  # noqa: PLC0415 - threading only when it is needed
+    from chainlight.output import watch  # noqa: PLC0415 - the record's way out, not the hooks'
 
     guard("E07", watch)
 

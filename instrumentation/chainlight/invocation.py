@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chainlight.sources import Cause
 
 CALLS_MAX = 10_000
+_ARN_COLONS = 6
 _SELDOM = ("is_cold", "source_arn", "trace_root", "other_waits", "annotations", "dropped")
 _ANNOTATIONS_MAX = 32
 _ANNOTATION_CHARS_MAX = 256
@@ -27,6 +28,7 @@ _ANNOTATION_CHARS_MAX = 256
 _innermost: list[Invocation] = []
 _own: ContextVar[Invocation | None] = ContextVar("chainlight_invocation", default=None)
 _is_cold = True
+_adding = allocate_lock()
 cause_index: ContextVar[int | None] = ContextVar("chainlight_cause_index", default=None)
 """The record being handled, as `chainlight.record_of` says; None while it does not."""
 
@@ -85,11 +87,6 @@ class Invocation:
         self.annotations: dict[str, str | int | float | bool] = {}
         self.dropped: dict[str, int] = {}
         self.is_cold = _take_cold()
-        self.lock = allocate_lock()
-
-    def elapsed_us(self) -> int:
-        """Return the microseconds since the invocation began."""
-        return (perf_counter_ns() - self.started_ns) // 1000
 
     def add_call(self, call: Call) -> None:
         """Keep a call, or count it as dropped when there are too many to print."""
@@ -100,23 +97,28 @@ class Invocation:
 
     def add_wait(self, service: str, wait_us: int) -> None:
         """Count a wait on a service whose calls are not listed one by one."""
-        with self.lock:
+        with _adding:
             total = self.other_waits.setdefault(service, [0, 0])
             total[0] += 1
             total[1] += wait_us
 
-    def record(self, outcome: str, error_type: str | None) -> dict[str, object]:
-        """Return the record by its long names, as far as the invocation got."""
+    def record(self, outcome: str, error_type: str | None, ended_ns: int) -> dict[str, object]:
+        """Return the record by its long names, as far as the invocation got by `ended_ns`.
+
+        What all records of this process have in common is `Settings.sandbox_members`.
+        """
         values: dict[str, object] = {
             "chain_id": self.chain_id,
             "request_id": self.request_id,
             "function_arn": self.function_arn or settings().function_name,
             "started_us": self.started_us,
-            "duration_us": self.elapsed_us(),
+            "duration_us": (ended_ns - self.started_ns) // 1000,
             "source_kind": self.source_kind,
             "overhead_us": self.overhead_ns // 1000,
-            **settings().sandbox,
         }
+        level = settings().level
+        if level is not None:
+            values["level"] = level
         if outcome != "ok":
             values["outcome"], values["error_type"] = outcome, error_type
         if self.calls:
@@ -266,4 +268,6 @@ def _text(context: object, name: str) -> str | None:
 
 def _unqualified(arn: str | None) -> str | None:
     """Cut version or alias off: ``arn:aws:lambda:region:account:function:name`` has 7 fields."""
-    return ":".join(arn.split(":", 7)[:7]) if arn else None
+    if arn and arn.count(":") > _ARN_COLONS:
+        return ":".join(arn.split(":", _ARN_COLONS + 1)[: _ARN_COLONS + 1])
+    return arn

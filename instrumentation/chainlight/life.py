@@ -123,8 +123,8 @@ def _finish(invocation: Invocation, error: BaseException | None) -> None:
     sample_rate = _sample_rate(invocation, error)
     if sample_rate is None:
         return
-    record = invocation.record(_outcome(error), type(error).__name__ if error else None)
-    record["duration_us"] = (ended_ns - invocation.started_ns) // 1000
+    outcome = _outcome(error)
+    record = invocation.record(outcome, type(error).__name__ if error else None, ended_ns)
     record["sample_rate"] = sample_rate
     invocation.overhead_ns += perf_counter_ns() - ended_ns
     record["overhead_us"] = invocation.overhead_ns // 1000

@@ -100,11 +100,11 @@ _KEYS = {
 _FIELDS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
 
 
-def encode(record: Mapping[str, object]) -> str:
+def encode(record: Mapping[str, object], common: str = "") -> str:
     """Return the line for a record given by long names, without its newline.
 
     Fields that are missing, None or at their default are left out. A call or a cause is a dict by
-    long names too.
+    long names too. `common` is what `encode_common` made of the fields that are not in the record.
 
     Raises:
         KeyError: a name that is no field.
@@ -113,7 +113,17 @@ def encode(record: Mapping[str, object]) -> str:
     fields = _members(record, _KEYS["record"])
     if record.get("level") is not None:
         fields.append(f'"timestamp":"{_ended(record)}"')
-    return ",".join([f'{{"chainlight":{VERSION}', *fields]) + "}"
+    return ",".join([f'{{"chainlight":{VERSION}', *fields]) + common + "}"
+
+
+def encode_common(values: Mapping[str, object]) -> str:
+    """Encode once, for `encode`, the fields that all records of a process repeat.
+
+    Raises:
+        KeyError: a name that is no field.
+
+    """
+    return "".join(f",{member}" for member in _members(values, _KEYS["record"]))
 
 
 def decode(line: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from chainlight.errors import complain
+from chainlight.record import encode_common
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Settings:
     may_use_s3_metadata: bool
     emits_otel_spans: bool
     margin_ms: int
+    sandbox_members: str
+    """The facts, encoded as they stand in each record."""
 
     __slots__ = (
         "emits_otel_spans",
@@ -48,7 +51,7 @@ class Settings:
         "may_use_s3_metadata",
         "owner",
         "sample_rate",
-        "sandbox",
+        "sandbox_members",
     )
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -58,14 +61,13 @@ class Settings:
         self.level = _level(environment)
         memory = get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
         facts = {
-            "level": self.level,
             "function_version": get("AWS_LAMBDA_FUNCTION_VERSION"),
             "memory_mb": int(memory) if memory.isdecimal() else None,
             "arch": _ARCHES.get(os.uname().machine, "x86_64"),
             "init_type": get("AWS_LAMBDA_INITIALIZATION_TYPE"),
             "owner": self.owner or None,
         }
-        self.sandbox = {name: value for name, value in facts.items() if value is not None}
+        self.sandbox_members = encode_common(facts)
 
     def _read(self, environment: Mapping[str, str]) -> None:
         problems = []

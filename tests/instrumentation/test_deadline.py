@@ -139,17 +139,17 @@ def test_fork_starts_a_watch_of_its_own() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        "deadline.watch",
-        "deadline._watch",
-        "deadline._left_s",
-        "deadline._print_timeout",
-        "deadline.all_running",
+        "output.watch",
+        "output._watch",
+        "output._left_s",
+        "output._print_timeout",
+        "output.all_running",
     ],
 )
 def test_a_broken_watch_costs_the_early_line_and_one_coded_line(broken: str) -> None:
     lines, errors, code = _run(
         f"""
-        from chainlight import deadline
+        from chainlight import output
         def fails(*_):
             raise RuntimeError
         {broken} = fails

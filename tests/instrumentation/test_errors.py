@@ -11,7 +11,6 @@ import pytest
 
 import chainlight
 from chainlight import (
-    deadline,
     errors,
     hooks,
     imports,
@@ -44,7 +43,7 @@ def _fails(*_: object, **__: object) -> None:
 
 def _break_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hooks, "_is_watching", False)
-    monkeypatch.setattr(deadline, "watch", _fails)
+    monkeypatch.setattr(output, "watch", _fails)
 
 
 def _break_bridge(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -270,7 +270,7 @@ def test_a_traced_invocation_needs_neither_json_nor_a_heavy_module() -> None:
 
 def test_everything_imported_is_the_standard_librarys_or_ours() -> None:
     code = (
-        "import chainlight, chainlight.hooks, chainlight.deadline, chainlight.testing; "
+        "import chainlight, chainlight.hooks, chainlight.testing; "
         "from chainlight.carriers import functions, queues, topics, buses, machines, buckets; "
         "from chainlight.sources import records, requests, events"
     )

@@ -9,6 +9,7 @@ import pytest
 
 import chainlight
 from chainlight import errors
+from chainlight.record import decode, encode
 from chainlight.settings import VARIABLES, Settings, settings
 from chainlight.testing import capture_records
 
@@ -98,16 +99,16 @@ def test_sandbox_facts_that_are_unknown_are_left_out() -> None:
         "CHAINLIGHT_OWNER": "team-orders",
     }
 
-    arch = Settings({}).sandbox["arch"]
+    unknown = Settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "?"})
 
-    assert Settings({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "?"}).sandbox == {"arch": arch}
-    assert Settings(known).sandbox == {
-        "level": "INFO",
+    assert _facts(unknown) == _facts(Settings({}))
+    assert _facts(Settings(known)) == {
+        **_facts(unknown),
         "function_version": "7",
         "memory_mb": 512,
-        "arch": arch,
         "owner": "team-orders",
     }
+    assert Settings(known).level == "INFO"
 
 
 def test_ignored_services_are_neither_recorded_nor_counted_nor_touched(
@@ -129,3 +130,7 @@ def test_ignored_services_are_neither_recorded_nor_counted_nor_touched(
     assert [call["kind"] for call in record["calls"]] == ["sqs"]  # type: ignore[attr-defined]
     assert record["other_waits"] is None
     assert "X-Amz-Client-Context" not in fake_aws.requests[0].headers
+
+
+def _facts(settings_read: Settings) -> dict[str, object]:
+    return decode(encode({}, settings_read.sandbox_members))
