@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from chainlight_dashboard import login
 from chainlight_dashboard.errors import DashboardError
 from chainlight_dashboard.parts import states
 
@@ -27,6 +28,7 @@ page = st.navigation(
     ],
     position="top",
 )
+login.required()
 try:
     page.run()
 except DashboardError as error:

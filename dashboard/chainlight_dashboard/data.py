@@ -9,6 +9,7 @@ parameters), so a page that is drawn again costs no query.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import duckdb
 import streamlit as st
 
 from chainlight_collector import export
-from chainlight_dashboard import catalog, sandbox, source
+from chainlight_dashboard import catalog, kept, sandbox, source
 from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from chainlight_dashboard.catalog import Value
 
 OBJECT_CHECK_S = 30
+FRAMES_BYTES_MAX = 192 * 1024 * 1024
+ANSWERS_BYTES_MAX = 64 * 1024 * 1024
+ENTRY_BYTES = 2_048
+"""What an entry costs beside its rows: key, index, columns."""
 SETTINGS = {
     "enable_external_access": "false",
     "lock_configuration": "true",
@@ -100,8 +105,26 @@ def _object_copy(url: str) -> Path:
     return source.fetched_object(url)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_resource(show_spinner=False)
+def _frames() -> kept.Kept[pd.DataFrame]:
+    return kept.Kept(FRAMES_BYTES_MAX, _size_bytes)
+
+
+@st.cache_resource(show_spinner=False)
+def _answers() -> kept.Kept[sandbox.Answer]:
+    return kept.Kept(ANSWERS_BYTES_MAX, lambda answer: _size_bytes(answer.rows))
+
+
+def _size_bytes(frame: pd.DataFrame) -> int:
+    return int(frame.memory_usage(deep=True).sum()) + ENTRY_BYTES
+
+
 def _frame(path: str, version: str, name: str, parameters: dict[str, Value]) -> pd.DataFrame:
+    key = (path, version, name, repr(sorted(parameters.items())))
+    return _frames().get(key, partial(_queried, path, version, name, parameters))
+
+
+def _queried(path: str, version: str, name: str, parameters: dict[str, Value]) -> pd.DataFrame:
     query = catalog.query(name)
     try:
         with _connection(path, version).cursor() as cursor:
@@ -113,10 +136,8 @@ def _frame(path: str, version: str, name: str, parameters: dict[str, Value]) -> 
         ) from error
 
 
-@st.cache_data(max_entries=8, ttl=600, show_spinner="Running in a process of its own…")
 def _answer(path: str, version: str, sql: str) -> sandbox.Answer:
-    del version
-    return sandbox.run(path, sql)
+    return _answers().get((path, version, sql), partial(sandbox.run, path, sql))
 
 
 def _close(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,29 +15,32 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chainlight_dashboard.login import LOGIN_VARIABLE
 from chainlight_dashboard.source import DATABASE_VARIABLE, S3_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOST = "127.0.0.1"
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PORT = 8501
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 5.0
 POLL_S = 0.1
-APP = Path(__file__).with_name("app.py")
+APP = Path(__file__).with_name("server.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the dashboard until it is stopped; return streamlit's exit status."""
     chosen = _parser().parse_args(arguments)
     port = chosen.port or _free_port()
-    if not _is_free(port):
-        sys.stderr.write(f"Port {port} is in use on {HOST}. Choose another, or --port 0.\n")
+    refusal = _refusal(chosen, port)
+    if refusal:
+        sys.stderr.write(refusal + "\n")
         return 2
     process = subprocess.Popen(
-        _command(port, is_headless=chosen.headless),
-        env={**os.environ, DATABASE_VARIABLE: _absolute(chosen.db)},
+        _command(chosen, port),
+        env=_environment(chosen),
         stdout=sys.stderr.fileno(),  # our stdout is the URL alone
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,21 +76,57 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=int, default=PORT, help=f"port on {HOST}, 0 for a free one (default {PORT})"
     )
+    parser.add_argument(
+        "--address", default=HOST, help=f"address to listen on (default {HOST}: this machine only)"
+    )
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that browsers may use for this server, beside localhost; may be repeated",
+    )
+    parser.add_argument(
+        "--oidc",
+        metavar="FILE",
+        help="let only those in whom an OpenID Connect provider knows; FILE is a TOML with [auth]",
+    )
     parser.add_argument("--headless", action="store_true", help="open no browser")
     return parser
 
 
-def _command(port: int, *, is_headless: bool) -> list[str]:
-    return [
+def _refusal(chosen: argparse.Namespace, port: int) -> str:
+    """Return why this cannot be served, or nothing."""
+    if not _is_free(port):
+        return f"Port {port} is in use on {HOST}. Choose another, or --port 0."
+    if chosen.db.startswith("ducklake:"):
+        return f"{chosen.db}: DuckLake is not read yet. Name a file or s3://bucket/key with --db."
+    if chosen.oidc and not Path(chosen.oidc).is_file():
+        return f"There is no file {chosen.oidc}. docs/guide.md shows what --oidc needs."
+    return ""
+
+
+def _environment(chosen: argparse.Namespace) -> dict[str, str]:
+    ours = {DATABASE_VARIABLE: _absolute(chosen.db)}
+    if chosen.oidc:
+        ours[LOGIN_VARIABLE] = "1"
+    return {**os.environ, **ours}
+
+
+def _command(chosen: argparse.Namespace, port: int) -> list[str]:
+    hosts = [*LOCAL_HOSTS, *chosen.allowed_host]
+    command = [
         sys.executable,
         "-m",
         "streamlit",
         "run",
         str(APP),
         f"--server.port={port}",
-        f"--server.address={HOST}",
-        f"--server.headless={str(is_headless).lower()}",
+        f"--server.address={chosen.address}",
+        f"--server.headless={str(chosen.headless).lower()}",
+        *(f"--server.allowedHosts={name}" for name in hosts),
     ]
+    return [*command, f"--secrets.files={Path(chosen.oidc).absolute()}"] if chosen.oidc else command
 
 
 def _absolute(name: str) -> str:

@@ -31,6 +31,16 @@ def database_name() -> str:
     return name
 
 
+def check() -> None:
+    """Return when there is something to show, without opening or fetching it.
+
+    Raises: DatabaseMissingError where nothing is named, or no file lies there.
+    """
+    name = database_name()
+    if not name.startswith(S3_PREFIX):
+        newest_file(Path(name))
+
+
 def newest_file(path: Path) -> Path:
     """Return the newest snapshot of the database at `path`, or `path` where it has none.
 

@@ -1,0 +1,38 @@
+"""The server: the pages, and `/healthz` for whoever restarts what does not answer."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from chainlight_dashboard import source
+from chainlight_dashboard.errors import DashboardError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+ENTRY = Path(__file__).with_name("app.py")
+KIB_BYTES = 1024
+
+
+async def healthz(_: Request) -> JSONResponse:
+    """Answer 200 while there is a database to show, else 503; names no path and no content.
+
+    Open to everybody, behind a login too: load balancers bring no cookie.
+    """
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB_BYTES
+    try:
+        source.check()
+    except DashboardError:
+        return JSONResponse(
+            {"status": "no database", "memory_peak_bytes": peak_bytes}, status_code=503
+        )
+    return JSONResponse({"status": "ok", "memory_peak_bytes": peak_bytes})
+
+
+app = st.App(ENTRY, routes=[Route("/healthz", healthz)])
