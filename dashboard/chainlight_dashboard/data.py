@@ -19,6 +19,7 @@ import streamlit as st
 from chainlight_collector import export
 from chainlight_dashboard import catalog, kept, sandbox, source
 from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError
+from chainlight_dashboard.views.condition import statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,14 @@ def answer(sql: str) -> sandbox.Answer:
     """
     current = snapshot()
     return _answer(current.path, current.version, sql)
+
+
+def chains_where(condition: str) -> list[str]:
+    """Return the ids of the chains that a reader's condition holds for, at most 10,000.
+
+    Raises: as `answer`.
+    """
+    return [str(chain_id) for chain_id in answer(statement(condition)).rows["chain_id"]]
 
 
 def exported(chain_id: str, style: str) -> str:

@@ -5,7 +5,8 @@ DashboardError
 ├── DatabaseBusyError       a collector holds the file and has published no snapshot yet
 ├── DatabaseForeignError    not a chainlight database, or one of another version
 ├── QueryRefusedError       the SQL page's child said no: the statement, its syntax, its rights
-└── QueryStoppedError       the child hit a limit: time, memory, or the size of its answer
+├── QueryStoppedError       the child hit a limit: time, memory, or the size of its answer
+└── QueryNotSavedError      a name, a size or a number of saved queries that is not allowed
 """
 
 
@@ -31,3 +32,7 @@ class QueryRefusedError(DashboardError):
 
 class QueryStoppedError(DashboardError):
     """The statement was stopped at a limit."""
+
+
+class QueryNotSavedError(DashboardError):
+    """The query was not kept; the message says what would be."""

@@ -17,6 +17,7 @@ class Palette:
     trouble: str
     ink: str
     faint: str
+    quiet: str
     line: str
     ground: str
 
@@ -26,6 +27,7 @@ LIGHT = Palette(
     trouble="#c94f00",
     ink="#12161b",
     faint="#9aa5b1",
+    quiet="#66707b",
     line="#dde2e7",
     ground="#ffffff",
 )
@@ -34,6 +36,7 @@ DARK = Palette(
     trouble="#ff8a4c",
     ink="#eef2f6",
     faint="#5d6874",
+    quiet="#8b96a2",
     line="#2b333c",
     ground="#101418",
 )

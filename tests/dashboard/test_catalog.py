@@ -25,6 +25,10 @@ PARAMETERS: dict[str, Value] = {
     "chain_id": "1-00000000-000000000000000000000000",
     "queue_arn": None,
     "chains_max": 10,
+    "chain_ids": ["1-0", "it's"],
+    "caller": "a",
+    "callee": "b",
+    "kind": "lambda",
     "is_waiting_only": True,
 }
 

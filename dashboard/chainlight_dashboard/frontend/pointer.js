@@ -118,7 +118,10 @@ function listenToDrag(app, scroller) {
 function listenToDivider(app, divider) {
   const set = (width) => {
     const most = app.parts.root.clientWidth * 0.6;
-    app.parts.root.style.setProperty("--name", `${Math.min(Math.max(width, NAME_MIN_PX), most)}px`);
+    const chosen = Math.min(Math.max(width, NAME_MIN_PX), most);
+    app.parts.root.style.setProperty("--name", `${chosen}px`);
+    const share = Math.round((chosen / app.parts.root.clientWidth) * 100);
+    divider.setAttribute("aria-valuenow", String(share));
     app.repaint();
   };
   divider.addEventListener("pointerdown", (event) => divider.setPointerCapture(event.pointerId));

@@ -41,10 +41,10 @@ export class Ruler {
     band.dataset.t0 = String(gap.t0);
     const text = shortDuration(gap.t1 - gap.t0);
     setText(band, gap.isFolded && text.length * 5.6 <= width ? text : "");
-    const words = `${duration(gap.t1 - gap.t0)} of quiet time`;
-    const label = gap.isFolded ? `${words}, folded: click to unfold` : `${words}: click to fold`;
+    const label = gap.isFolded
+      ? `${text} of quiet time, folded: click to unfold` : `${text} of quiet time: click to fold`;
     setAttribute(band, "aria-label", label);
-    setAttribute(band, "title", label);
+    setAttribute(band, "title", `${label} (${duration(gap.t1 - gap.t0)})`);
     if (gap.isFolded) this.paintColumn(gap, width);
   }
 

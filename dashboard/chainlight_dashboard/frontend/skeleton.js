@@ -70,6 +70,7 @@ function buildHead(parts, add) {
   add("divider", head, "div", "divider", {
     role: "separator", tabindex: 0, "aria-orientation": "vertical",
     "aria-label": "Width of the name column",
+    "aria-valuenow": 27, "aria-valuemin": 0, "aria-valuemax": 60,
   });
 }
 

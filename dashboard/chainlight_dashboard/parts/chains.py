@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.parts.numbers import clicked_row
+from chainlight_dashboard.parts.numbers import clicked_and_ticked
 from chainlight_dashboard.views import chain_table
 
 if TYPE_CHECKING:
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from chainlight_dashboard.views.zones import Zone
 
 ROWS_MAX = 1_000
+FIND_HELP = (
+    "A word is looked for in the names and the id. A text that begins with `where` is a condition "
+    "of SQL over the columns of `chains`, and runs in the sandbox of the SQL page."
+)
 TABLE_HEIGHT = 640
+PAIR = 2
 
 
 def filter_bar() -> tuple[DeltaGenerator, str | None]:
@@ -27,9 +32,10 @@ def filter_bar() -> tuple[DeltaGenerator, str | None]:
             "Find",
             key="find",
             bind="query-params",
-            placeholder="Function name or chain id",
+            placeholder="Function, chain id, or: where cost_usd > 0.001",
+            help=FIND_HELP,
             label_visibility="collapsed",
-            width=260,
+            width=340,
         )
         if "shape" in st.query_params and st.button("One shape only ✕", type="tertiary"):
             del st.query_params["shape"]
@@ -57,8 +63,22 @@ def tag_pills(counts: pd.Series) -> list[str]:
     return list(tags)
 
 
-def table(rows: pd.DataFrame, zone: Zone) -> int | None:
-    """Draw the chains; return the position of the clicked one."""
+def compare_link(chosen: list[int], rows: pd.DataFrame) -> None:
+    """Draw the way to the comparison once two chains are ticked."""
+    if len(chosen) == PAIR:
+        one, two = (str(rows.iloc[position].chain_id) for position in chosen)
+        st.page_link(
+            "screens/compare.py",
+            label="Compare the two",
+            icon=":material/compare_arrows:",
+            query_params={"a": one, "b": two},
+        )
+    else:
+        st.caption("Tick two to compare them")
+
+
+def table(rows: pd.DataFrame, zone: Zone) -> tuple[int | None, list[int]]:
+    """Draw the chains; return the position of the clicked one, and those that are ticked."""
     shown = chain_table.chain_table(rows)
     config = st.column_config
     columns = {
@@ -80,6 +100,6 @@ def table(rows: pd.DataFrame, zone: Zone) -> int | None:
         "cost_usd": config.NumberColumn("Cost", format="$%.7f", width=95),
         "dlq": config.NumberColumn("DLQ", width=50),
     }
-    return clicked_row(
+    return clicked_and_ticked(
         shown, columns, key="chains", height_max=TABLE_HEIGHT, alt="Chains, newest first"
     )

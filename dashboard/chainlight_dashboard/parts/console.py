@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from chainlight_dashboard import saved
+from chainlight_dashboard.errors import QueryNotSavedError
+from chainlight_dashboard.parts.numbers import download_buttons
 from chainlight_dashboard.views import examples, units
 from chainlight_dashboard.views.console import capped, schema_groups
+from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +34,26 @@ def example_pills() -> None:
     )
 
 
+def saved_queries() -> None:
+    """Draw the saved queries, and the way to save or delete one."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            "Saved queries",
+            saved.names(),
+            index=None,
+            placeholder="Saved queries",
+            key="saved",
+            on_change=_take_saved,
+            label_visibility="collapsed",
+            width=240,
+        )
+        with st.popover("Save", type="tertiary", icon=":material/save:", key="save"):
+            st.text_input("Name", key="saved-name", max_chars=60)
+            st.button("Save this query", on_click=_save)
+        if st.session_state.get("saved"):
+            st.button("Delete", type="tertiary", icon=":material/delete:", on_click=_delete)
+
+
 def editor() -> str:
     """Draw the editor; return the query, which is in the URL as `q`."""
     text = st.text_area(
@@ -43,7 +67,8 @@ def editor() -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Run", shortcut="Ctrl+Enter")
         st.caption(
-            "One SELECT, WITH, DESCRIBE, SUMMARIZE or EXPLAIN; it can only read, for at most 10 s."
+            "One SELECT, WITH, DESCRIBE, SUMMARIZE or EXPLAIN; it can only read, for at most 10 s. "
+            "This page's address holds the query: copy it to share."
         )
     return text or ""
 
@@ -57,7 +82,8 @@ def answer(shown: Answer) -> None:
             f"{capped(len(shown.rows), is_cut=shown.is_cut)} in {units.duration(shown.took_us)}",
             width="content",
         )
-        st.download_button("CSV", shown.rows.to_csv(index=False), "chainlight.csv", "text/csv")
+        with st.container(horizontal=True, width="content", gap="small"):
+            download_buttons("answer", shown.rows.copy)
     if len(shown.rows.columns):
         st.dataframe(shown.rows, hide_index=True, placeholder="NULL", alt="Result of the query")
 
@@ -76,6 +102,26 @@ def schema(columns: pd.DataFrame) -> None:
         for relation, lines in schema_groups(columns):
             with st.expander(relation, type="compact"):
                 st.code(lines, language=None)
+
+
+def _take_saved() -> None:
+    name = st.session_state["saved"]
+    if name:
+        st.session_state["q"] = saved.text(name)
+
+
+def _save() -> None:
+    name = str(st.session_state.get("saved-name", "")).strip()
+    try:
+        saved.save(name, str(st.session_state.get("q", "")))
+    except QueryNotSavedError as error:
+        st.toast(str(error), icon=":material/error:")
+    else:
+        st.toast(f"Saved as {escaped(name)}.")
+
+
+def _delete() -> None:
+    saved.delete(str(st.session_state.pop("saved")))
 
 
 def _take_example() -> None:

@@ -116,6 +116,6 @@ def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:
     st.caption(f"{clipped(queue_name(first.queue_arn))}".replace("[", "(").replace("]", ")"))
     st.code(
         deadletters.redrive_command(str(first.queue_arn), str(first.source), function),
-        language="bash",
+        language=None,
         wrap_lines=True,
     )

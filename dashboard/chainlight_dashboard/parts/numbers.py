@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from chainlight_dashboard import catalog, data, downloads
+from chainlight_dashboard.palette import palette
+from chainlight_dashboard.views import spark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pandas as pd
+    from streamlit.elements.arrow import DataframeState, SelectionMode
     from streamlit.elements.lib.column_types import ColumnConfig
 
     from chainlight_dashboard.catalog import Value
@@ -25,18 +28,20 @@ CODE_HEIGHT = 260
 
 def tiles(shown: list[Tile]) -> None:
     """Draw tiles of equal width side by side."""
+    colours = palette(st.context.theme.type)
+    hues = {"blue": colours.money, "orange": colours.trouble}
     for column, tile in zip(st.columns(len(shown), gap="small"), shown, strict=True):
-        column.metric(
-            tile.label,
-            tile.value,
-            delta=tile.note,
-            delta_color=tile.hue,
-            delta_arrow="off",
-            chart_data=tile.course or None,
-            chart_type=tile.chart,
-            help=tile.hint,
-            border=True,
-        )
+        with column, st.container(border=True, gap="small"):
+            st.metric(
+                tile.label,
+                tile.value,
+                delta=tile.note,
+                delta_color=tile.hue,
+                delta_arrow="off",
+                help=tile.hint or None,
+            )
+            if tile.course:
+                st.html(spark.svg(tile.course, tile.chart, hues.get(tile.hue, colours.quiet)))
 
 
 def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
@@ -96,9 +101,34 @@ def clicked_row(
     table: pd.DataFrame, columns: Mapping[str, ColumnConfig], *, key: str, height_max: int, alt: str
 ) -> int | None:
     """Draw a table and return the position of the row in which a cell was clicked."""
+    modes: list[SelectionMode] = ["single-cell"]
+    state = _selectable(table, columns, modes, key=key, height_max=height_max, alt=alt)
+    cells = state.selection.cells
+    return int(cells[0][0]) if cells else None
+
+
+def clicked_and_ticked(
+    table: pd.DataFrame, columns: Mapping[str, ColumnConfig], *, key: str, height_max: int, alt: str
+) -> tuple[int | None, list[int]]:
+    """Draw a table; return the position of a clicked row, and the positions of ticked ones."""
+    modes: list[SelectionMode] = ["single-cell", "multi-row"]
+    state = _selectable(table, columns, modes, key=key, height_max=height_max, alt=alt)
+    cells = state.selection.cells
+    return int(cells[0][0]) if cells else None, [int(row) for row in state.selection.rows]
+
+
+def _selectable(
+    table: pd.DataFrame,
+    columns: Mapping[str, ColumnConfig],
+    modes: list[SelectionMode],
+    *,
+    key: str,
+    height_max: int,
+    alt: str,
+) -> DataframeState:
     is_long = (len(table) + 1) * ROW_HEIGHT > height_max
     height: Literal["content"] | int = height_max if is_long else "content"
-    state = st.dataframe(
+    return st.dataframe(
         table,
         key=key,
         height=height,
@@ -107,8 +137,6 @@ def clicked_row(
         column_config=dict(columns),
         placeholder=UNKNOWN,
         on_select="rerun",
-        selection_mode="single-cell",
+        selection_mode=modes,
         alt=alt,
     )
-    cells = state.selection.cells
-    return int(cells[0][0]) if cells else None

@@ -59,6 +59,20 @@ def table(edges: pd.DataFrame, findings: pd.DataFrame) -> int | None:
     )
 
 
+def what_if(row: pd.Series | None) -> None:
+    """Draw what the edge would cost if it were done another way."""
+    lines = waiting.what_if(row)
+    if lines.empty:
+        st.caption("Nothing to compare with: only awaited calls have other ways.")
+        return
+    st.dataframe(
+        lines,
+        hide_index=True,
+        column_config={"way": "What if", "saving": "A month"},
+        alt="What other ways to make this call would save",
+    )
+
+
 def judgement(edge: pd.Series, findings: pd.DataFrame) -> None:
     """Draw what the decision tree says of one edge, with the arithmetic."""
     caller, callee = escaped(edge.caller_function), escaped(edge.callee_function)

@@ -23,6 +23,7 @@ WITH chosen AS (
     FROM chosen
     WHERE ($shape_id IS NULL OR shape_id = $shape_id)
       AND ($text IS NULL OR contains(lower(shape), lower($text)) OR contains(chain_id, $text))
+      AND ($chain_ids IS NULL OR chain_id IN (SELECT unnest($chain_ids::VARCHAR[])))
 )
 SELECT
     count(*) AS all_count,

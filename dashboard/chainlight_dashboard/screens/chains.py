@@ -1,18 +1,32 @@
-"""Chains: the list, filtered by pills, text and shape; a click opens the waterfall."""
+"""Chains: the list, filtered by pills, text, condition and shape; a click opens the waterfall."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from chainlight_dashboard import data
-from chainlight_dashboard.parts import chains, states
+from chainlight_dashboard.errors import QueryRefusedError, QueryStoppedError
+from chainlight_dashboard.parts import chains, console, states
 from chainlight_dashboard.parts.header import header_with_window, zone
 from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import chain_table
+from chainlight_dashboard.views.condition import condition
 
 window = header_with_window()
 place, text = chains.filter_bar()
-scope = {**window.bounds, "shape_id": st.query_params.get("shape"), "text": text}
+where = condition(text)
+try:
+    ids = None if where is None else data.chains_where(where)
+except (QueryRefusedError, QueryStoppedError) as error:
+    console.refused("This condition does not run", error)
+    st.stop()
+
+scope = {
+    **window.bounds,
+    "shape_id": st.query_params.get("shape"),
+    "text": text if where is None else None,
+    "chain_ids": ids,
+}
 counts = data.row("chain_counts", **scope)
 if counts is None:
     st.stop()
@@ -32,7 +46,10 @@ else:
         f"{chain_table.shown(found, counts)}; a click opens the waterfall",
         {"chain_list": wanted, "chain_counts": scope},
     )
-    chosen = chains.table(found, zone())
+    below = st.empty()
+    chosen, ticked = chains.table(found, zone())
+    with below:
+        chains.compare_link(ticked, found)
     if chosen is not None:
         chain_id = str(found.iloc[chosen].chain_id)
         st.switch_page("screens/chain.py", query_params={"id": chain_id})

@@ -15,6 +15,7 @@ left, right = st.columns([3, 1], gap="medium")
 with right:
     console.schema(data.frame("schema_columns"))
 with left:
+    console.saved_queries()
     sql = console.editor()
     if sql.strip():
         try:

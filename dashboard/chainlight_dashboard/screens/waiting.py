@@ -28,4 +28,8 @@ with left:
     chosen = waiting.table(edges, findings)
 with right:
     heading("**Advice**, with the arithmetic; click another row", {"findings": {}})
-    waiting.judgement(edges.iloc[chosen or 0], findings)
+    edge = edges.iloc[chosen or 0]
+    waiting.judgement(edge, findings)
+    ways = {"caller": edge.caller_function, "callee": edge.callee_function, "kind": edge.kind}
+    heading("**What if** it were done another way", {"edge_what_if": ways})
+    waiting.what_if(data.row("edge_what_if", **ways))

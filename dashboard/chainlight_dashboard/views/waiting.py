@@ -83,6 +83,28 @@ def judgements(edge: pd.Series, findings: pd.DataFrame) -> list[Judgement]:
     return [_judgement(finding) for finding in own.itertuples()]
 
 
+def what_if(row: pd.Series | None) -> pd.DataFrame:
+    """Return one line per other way to make the call, with what it would save a month."""
+    if row is None:
+        return pd.DataFrame(columns=["way", "saving"])
+    lines = [
+        (way, _saving(row[column])) for way, column in WAYS if not units.is_unknown(row[column])
+    ]
+    return pd.DataFrame(lines, columns=["way", "saving"])
+
+
+WAYS = (
+    ("merged into the caller", "merged_saving_usd_month"),
+    ("called without waiting", "async_saving_usd_month"),
+    ("as a durable call", "durable_saving_usd_month"),
+    ("through Step Functions", "stepfunctions_saving_usd_month"),
+)
+
+
+def _saving(usd: float) -> str:
+    return f"saves {units.money(usd)}" if usd >= 0 else f"costs {units.money(-usd)} more"
+
+
 def _same(values: pd.Series, wanted: object) -> pd.Series:
     return values.isna() | (values == wanted)
 
