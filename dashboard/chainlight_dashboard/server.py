@@ -10,7 +10,7 @@ import streamlit as st
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from chainlight_dashboard import source
+from chainlight_dashboard import source, warm
 from chainlight_dashboard.errors import DashboardError
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ async def healthz(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "memory_peak_bytes": peak_bytes})
 
 
-app = st.App(ENTRY, routes=[Route("/healthz", healthz)])
+app = st.App(ENTRY, routes=[Route("/healthz", healthz)], lifespan=warm.lifespan)

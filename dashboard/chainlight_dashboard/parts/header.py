@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from chainlight_dashboard.views import freshness, window, zones
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-CHECK_EVERY_S = 15
+CHECK_EVERY_S = float(os.environ.get("CHAINLIGHT_REFRESH_S", "15"))
 
 
 def now_us() -> int:

@@ -13,7 +13,7 @@ WITH chosen AS (
 ), ran AS (
     SELECT
         function_name,
-        count(DISTINCT request_id) AS invocations_count,
+        count(*) FILTER (attempt_number = 1) AS invocations_count,
         count(*) FILTER (outcome IN ('error', 'timeout', 'crash', 'throttled'))
             / nullif(count(*) FILTER (outcome <> 'unknown'), 0) AS failed_share,
         count(*) FILTER (outcome = 'timeout') AS timeouts_count,

@@ -8,5 +8,5 @@ SELECT
 FROM duckdb_columns() AS columns
 LEFT JOIN duckdb_views() AS views
     ON views.view_name = columns.table_name AND views.schema_name = columns.schema_name
-WHERE NOT columns.internal AND columns.schema_name = 'main'
+WHERE NOT columns.internal AND columns.schema_name = 'main' AND columns.database_name <> 'memory'
 ORDER BY is_view DESC, relation, columns.column_index

@@ -1,0 +1,51 @@
+"""Prepares each new snapshot before a reader asks for it: what every page needs, in a thread.
+
+The first page on a new snapshot of a million attempts would wait for what is the same for everybody
+(each chain's bill, coverage, findings); here nobody waits for it. Errors are the pages' to tell.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from chainlight_dashboard import data
+from chainlight_dashboard.errors import DashboardError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import streamlit as st
+
+CHECK_EVERY_S = 5.0
+QUERIES = ("freshness", "findings", "dead_letters_totals", "raised_alerts")
+"""What every page or the first one asks, without parameters; the freshest first."""
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Keep the thread alive as long as the server is."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_run, args=(stop,), name="chainlight-warm", daemon=True)
+    thread.start()
+    yield
+    stop.set()
+
+
+def once() -> None:
+    """Open the newest snapshot and keep what every page asks of it."""
+    with suppress(DashboardError):
+        for name in QUERIES:
+            data.frame(name)
+
+
+def _run(stop: threading.Event) -> None:
+    warmed = ""
+    while not stop.is_set():
+        with suppress(DashboardError):
+            version = data.snapshot().version
+            if version != warmed:
+                once()
+                warmed = version
+        stop.wait(CHECK_EVERY_S)
