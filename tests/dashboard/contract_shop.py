@@ -33,7 +33,8 @@ Span = tuple[int, int]
 VIEWS = (
     "attempts", "calls", "links", "chain_members", "chains", "chain_timeline", "chain_segments",
     "dead_letters", "functions", "findings", "coverage", "collector_runs", "edge_calls",
-    "invocation_starts", "invocation_reports", "invocation_errors", "records", "alerts", "edge_what_ifs",
+    "invocation_starts", "invocation_reports", "invocation_errors", "records", "alerts",
+    "edge_what_ifs",
 )  # fmt: skip
 
 
