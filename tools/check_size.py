@@ -9,6 +9,7 @@ from pathlib import Path
 FUNCTION_LINES_MAX = 50
 FILE_LINES_MAX = 400
 COUNTED_SUFFIXES = {".py", ".js", ".sql", ".css"}
+NOT_OURS = {"__pycache__", "node_modules"}
 
 
 def main(roots: list[str]) -> int:
@@ -22,7 +23,7 @@ def main(roots: list[str]) -> int:
 
 
 def _is_counted(path: Path) -> bool:
-    return path.suffix in COUNTED_SUFFIXES and "__pycache__" not in path.parts
+    return path.suffix in COUNTED_SUFFIXES and NOT_OURS.isdisjoint(path.parts)
 
 
 def _complaints(path: Path) -> list[str]:
