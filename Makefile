@@ -15,7 +15,7 @@ PYTHON_SOURCES := instrumentation collector dashboard demo tools bench tests
 help: ## Print this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) chromium ## Create the environment from requirements.lock (installs uv if it is missing)
+setup: $(STAMP) chromium axe ## Create the environment from requirements.lock (installs uv if it is missing)
 
 $(STAMP): requirements.lock $(MEMBERS:%=%/pyproject.toml)
 	@command -v uv >/dev/null 2>&1 || test -x .tools/bin/uv || { \
@@ -26,6 +26,12 @@ $(STAMP): requirements.lock $(MEMBERS:%=%/pyproject.toml)
 	@$(UV) pip install --quiet --python $(VENV) --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
 	@touch $@
 	@echo "setup: environment ready in $(VENV)"
+
+axe: dashboard/node_modules ## Install what judges accessibility in tests, where npm is
+
+dashboard/node_modules: dashboard/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then npm ci --silent --prefix dashboard && touch $@; \
+	 else echo "setup: npm is missing, accessibility is not judged by tests"; fi
 
 chromium: ## Install the browser for screenshots and browser tests, where apt allows it
 	@tools/install_chromium
@@ -76,4 +82,4 @@ test: setup layer collector libraries check ## Run everything: checks, unit, con
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean
+.PHONY: help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean
