@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 import duckdb
 
-from chainlight_collector import ddl
+from chainlight_collector import ddl, derive
 from chainlight_collector.errors import (
     StoreError,
     StoreFullError,
@@ -151,7 +151,8 @@ class Store:
             ddl.check(self._connection, self.path)
             return
         with self.transaction() as connection:
-            ddl.apply(connection, self.path)
+            if ddl.apply(connection, self.path):
+                derive.derive(connection, None)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from chainlight_collector import ddl
+from chainlight_collector import ddl, derive, ingest
 from chainlight_collector.errors import (
     SchemaMismatchError,
     StoreLockedError,
@@ -18,6 +18,10 @@ from chainlight_collector.errors import (
 )
 from chainlight_collector.store import Settings, Store
 
+COLUMNS_OF_ROWS = """
+SELECT table_name, column_name, data_type FROM duckdb_columns()
+WHERE NOT internal ORDER BY ALL
+"""
 HOLDER = """
 import sys, time
 from chainlight_collector.store import Store
@@ -42,10 +46,11 @@ def test_a_new_file_has_every_object_of_the_order(path: Path) -> None:
     assert facts <= {name for (name,) in names}
 
 
-def test_opening_again_keeps_rows_and_renews_views(path: Path) -> None:
+def test_an_upgrade_keeps_rows_and_renews_views(path: Path) -> None:
     with Store.open(path) as store, store.transaction() as connection:
         connection.execute("INSERT INTO checkpoints (source) VALUES ('logs')")
         connection.execute("CREATE OR REPLACE VIEW rejects AS SELECT 1 AS old")
+        connection.execute("UPDATE schema_versions SET digest = 'of an older version'")
 
     with Store.open(path) as store:
         assert store.query("SELECT source FROM checkpoints").fetchall() == [("logs",)]
@@ -153,3 +158,37 @@ def test_what_a_killed_writer_spilled_is_removed_and_spilling_goes_on(
         ).fetchone()
 
     assert (is_left, row) == (False, (600000,))
+
+
+def test_an_upgrade_adds_columns_to_facts_and_derives_anew(path: Path, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text(
+        "START RequestId: 7a1c4f3e-0000-4000-8000-000000000001 Version: 7\n"
+        "REPORT RequestId: 7a1c4f3e-0000-4000-8000-000000000001\tDuration: 12.50 ms\t"
+        "Billed Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 60 MB\t\n"
+    )
+    with Store.open(path) as store, store.transaction() as connection:
+        ingest.log_texts(connection, [lines], 1)
+        derive.derive(connection, None)
+    with Store.open(path) as store:
+        before = store.query("FROM attempts").fetchall()
+        columns = store.query(COLUMNS_OF_ROWS).fetchall()
+    with duckdb.connect(str(path)) as older:
+        older.execute("ALTER TABLE records DROP COLUMN owner")
+        older.execute("ALTER TABLE attempt_rows DROP COLUMN billed_ms")
+        older.execute("UPDATE schema_versions SET digest = 'of an older version'")
+
+    with Store.open(path) as store:
+        assert len(before) == 1
+        assert store.query("FROM attempts").fetchall() == before
+        assert store.query(COLUMNS_OF_ROWS).fetchall() == columns
+
+
+def test_a_schema_that_is_there_is_not_applied_again(path: Path) -> None:
+    Store.open(path).close()
+    with duckdb.connect(str(path)) as changed:
+        changed.execute("DROP VIEW waits")
+
+    with Store.open(path) as store:
+        views = store.query("SELECT view_name FROM duckdb_views() WHERE view_name = 'waits'")
+        assert views.fetchall() == []
