@@ -1,4 +1,4 @@
-"""Killed at 20 random moments, ingest ends with the tables of an undisturbed run."""
+"""Killed at random moments, ingest ends with the tables of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from chainlight_collector.store import Store
 
-KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "20"))
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "10"))
 BATCHES_COUNT = 60
 INGESTER = """
 import sys

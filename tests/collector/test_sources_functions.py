@@ -258,6 +258,7 @@ def test_database_of_an_older_version_gets_the_new_columns(tmp_path: Path) -> No
         connection.execute("DROP VIEW function_newest")
         connection.execute("ALTER TABLE function_configs DROP COLUMN recursive_loop")
         connection.execute("INSERT INTO function_configs (function_name) VALUES ('f')")
+        connection.execute("UPDATE schema_versions SET digest = 'of an older version'")
 
     with Store.open(path) as newer:
         rows = newer.query("SELECT function_name, recursive_loop FROM function_configs").fetchall()
