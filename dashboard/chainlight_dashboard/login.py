@@ -16,7 +16,7 @@ LOGIN_VARIABLE = "CHAINLIGHT_LOGIN"
 
 def required() -> None:
     """Return where the reader may look; else draw the way to log in and end the run."""
-    if os.environ.get(LOGIN_VARIABLE) != "1" or st.user.is_logged_in:
+    if os.environ.get(LOGIN_VARIABLE) != "1" or st.user.get("is_logged_in", False):
         return
     with st.container(border=True, width=420):
         st.markdown("**Log in to see the chains**")

@@ -164,6 +164,15 @@ def test_a_missing_database_is_a_message_and_not_a_traceback(
     assert "No data yet" in _text(test)
 
 
+def test_behind_a_login_no_page_shows_anything(
+    opened: Open, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINLIGHT_LOGIN", "1")
+    test = opened("overview", filled)
+    assert [button.label for button in test.button] == ["Log in"]
+    assert (len(test.metric), len(test.dataframe)) == (0, 0)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_layout_only(page: str) -> None:
     text = (ROOT / "screens" / f"{page}.py").read_text("utf-8")
