@@ -79,7 +79,10 @@ test: setup layer collector libraries check ## Run everything: checks, unit, con
 	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \
 	 else echo "test: node is missing, the waterfall's JavaScript unit tests are SKIPPED"; fi
 
+reference: $(STAMP) ## Write docs/sql-reference.md from the schema's files
+	@$(BIN)/python tools/sql_reference.py
+
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean
+.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean

@@ -1,0 +1,137 @@
+"""A bill that was run, not modelled: what the advice promised against what the advised way cost."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainlight_collector import derive, ingest
+from chainlight_collector.settings import set_settings
+from chainlight_collector.store import Store
+from chainlight_demo import bill
+from chainlight_demo.local_aws import LocalAws
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+
+RUNS = int(os.environ.get("CHAINLIGHT_BILL_RUNS", "22"))
+"""Of each way; the findings judge from 20 calls on."""
+TOLERANCE_SHARE = 0.15
+ANY_WAIT_MATTERS = '{"thresholds": {"saving_usd_month_min": 0}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """All ways run equally often, and what was read of them."""
+
+    store: Store
+    transitions_count: int
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        return self.store.query(sql).fetchall()
+
+    def cost_usd(self, way: str) -> float:
+        """Return what Lambda billed for a way: the REPORT lines' milliseconds and requests."""
+        names = "', '".join(step.name for step in bill.WAYS[way])
+        ((cost,),) = self.rows(
+            f"SELECT sum(cost_usd) FROM attempts WHERE function_name IN ('{names}')"  # noqa: S608
+        )
+        return float(cost)
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+    if not bill.LAYER.exists():
+        pytest.skip(f"the layer is not built: {bill.LAYER} (make layer)")
+    folder = tmp_path_factory.mktemp("bill")
+    with LocalAws() as aws:
+        deployed = bill.deployed(aws)
+        for way in bill.WAYS:  # one cold run each: the bill is about warm functions
+            deployed.run(way)
+        aws.wait_until_quiet()
+        since_ms = int(time.time() * 1000) + 1
+        deployed.executions.clear()
+        for _ in range(RUNS):
+            for way in bill.WAYS:
+                deployed.run(way)
+        deployed.invoke("bill-hasty")
+        aws.wait_until_quiet()
+        events = folder / "events.ndjson"
+        events.write_text("\n".join(deployed.events(since_ms=since_ms)), encoding="utf-8")
+        transitions_count = deployed.transitions_count()
+    with Store.open(folder / "bill.duckdb") as store:
+        _import(store, events, folder)
+        yield Evening(store, transitions_count)
+
+
+def _import(store: Store, events: Path, folder: Path) -> None:
+    settings = folder / "settings.json"
+    settings.write_text(ANY_WAIT_MATTERS, encoding="utf-8")
+    with store.transaction() as connection:
+        set_settings(connection, settings)
+    for step in ingest.steps(events):
+        with store.transaction() as connection:
+            counts = step(connection, time.time_ns() // 1000)
+            derive.derive(connection, counts.touched_since_us)
+
+
+def test_the_advice_on_nested_calls_saves_what_the_merged_function_costs_less(
+    evening: Evening, record_property: Callable[[str, object], None]
+) -> None:
+    predicted = evening.rows(
+        """
+        SELECT verdict, saving_usd_month * window_days / 30 FROM findings
+        WHERE caller_function LIKE 'bill-nested-%' ORDER BY caller_function
+        """
+    )
+    promised_usd = sum(usd for _, usd in predicted)
+    measured_usd = evening.cost_usd("nested") - evening.cost_usd("merged")
+    transitions_usd = evening.transitions_count * 0.000025
+    lines = {way: f"${evening.cost_usd(way):.6f}" for way in bill.WAYS if way != "heavy"}
+    lines["states with transitions"] = f"${evening.cost_usd('states') + transitions_usd:.6f}"
+    lines["merging was predicted to save"] = f"${promised_usd:.6f}"
+    lines["merging saved"] = f"${measured_usd:.6f}"
+    for name, usd in lines.items():
+        print(f"{name:30} {usd}")
+        record_property(name, usd)
+    assert [verdict for verdict, _ in predicted] == ["merge", "merge"]
+    assert promised_usd == pytest.approx(measured_usd, rel=TOLERANCE_SHARE)
+
+
+def test_a_coordinator_pays_most_and_states_pay_transitions_instead_of_waits(
+    evening: Evening,
+) -> None:
+    assert evening.transitions_count == RUNS * 3
+    assert evening.cost_usd("merged") < evening.cost_usd("states") < evening.cost_usd("nested")
+    assert evening.cost_usd("async") < evening.cost_usd("coordinated")
+
+
+def test_a_callee_that_needs_far_more_memory_is_not_to_be_merged(evening: Evening) -> None:
+    ((verdict, counter),) = evening.rows(
+        "SELECT verdict, counter_evidence FROM findings WHERE caller_function = 'bill-small'"
+    )
+    assert verdict == "leave_alone"
+    assert counter.startswith("do not merge")
+
+
+def test_a_hasty_caller_pays_three_executions_for_one_call(evening: Evening) -> None:
+    ((tries, executions, duplicated_usd, advice),) = evening.rows(
+        """
+        SELECT tries_count, executions_count, duplicated_usd, advice FROM sdk_retries
+        WHERE caller_function = 'bill-hasty'
+        """
+    )
+    ((cost_usd, runs),) = evening.rows(
+        "SELECT sum(cost_usd), count(*) FROM attempts WHERE function_name = 'bill-slow'"
+    )
+    assert (tries, executions, runs) == (3, 3, 3)
+    assert duplicated_usd == pytest.approx(cost_usd * 2 / 3, rel=0.1)
+    assert advice == (
+        'Config(connect_timeout=5, read_timeout=2, retries={"total_max_attempts": 1})'
+    )
