@@ -26,7 +26,7 @@ ANY_WAIT_MATTERS = '{"thresholds": {"saving_usd_month_min": 0}}'
 
 
 @dataclass(frozen=True, slots=True)
-class Evening:
+class Bills:
     """All ways run equally often, and what was read of them."""
 
     store: Store
@@ -46,7 +46,7 @@ class Evening:
 
 
 @pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+def bills(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bills]:
     if not bill.LAYER.exists():
         pytest.skip(f"the layer is not built: {bill.LAYER} (make layer)")
     folder = tmp_path_factory.mktemp("bill")
@@ -67,7 +67,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         transitions_count = deployed.transitions_count()
     with Store.open(folder / "bill.duckdb") as store:
         _import(store, events, folder)
-        yield Evening(store, transitions_count)
+        yield Bills(store, transitions_count)
 
 
 def _import(store: Store, events: Path, folder: Path) -> None:
@@ -82,52 +82,52 @@ def _import(store: Store, events: Path, folder: Path) -> None:
 
 
 def test_the_advice_on_nested_calls_saves_what_the_merged_function_costs_less(
-    evening: Evening, record_property: Callable[[str, object], None]
+    bills: Bills, record_property: Callable[[str, object], None]
 ) -> None:
-    predicted = evening.rows(
+    predicted = bills.rows(
         """
         SELECT verdict, saving_usd_month * window_days / 30 FROM findings
         WHERE caller_function LIKE 'bill-nested-%' ORDER BY caller_function
         """
     )
     promised_usd = sum(usd for _, usd in predicted)
-    measured_usd = evening.cost_usd("nested") - evening.cost_usd("merged")
-    transitions_usd = evening.transitions_count * 0.000025
-    lines = {way: f"${evening.cost_usd(way):.6f}" for way in bill.WAYS if way != "heavy"}
-    lines["states with transitions"] = f"${evening.cost_usd('states') + transitions_usd:.6f}"
+    measured_usd = bills.cost_usd("nested") - bills.cost_usd("merged")
+    transitions_usd = bills.transitions_count * 0.000025
+    lines = {way: f"${bills.cost_usd(way):.6f}" for way in bill.WAYS if way != "heavy"}
+    lines["states with transitions"] = f"${bills.cost_usd('states') + transitions_usd:.6f}"
     lines["merging was predicted to save"] = f"${promised_usd:.6f}"
     lines["merging saved"] = f"${measured_usd:.6f}"
     for name, usd in lines.items():
-        print(f"{name:30} {usd}")
+        print(f"{name:30} {usd}")  # noqa: T201  the bill is the point
         record_property(name, usd)
     assert [verdict for verdict, _ in predicted] == ["merge", "merge"]
     assert promised_usd == pytest.approx(measured_usd, rel=TOLERANCE_SHARE)
 
 
 def test_a_coordinator_pays_most_and_states_pay_transitions_instead_of_waits(
-    evening: Evening,
+    bills: Bills,
 ) -> None:
-    assert evening.transitions_count == RUNS * 3
-    assert evening.cost_usd("merged") < evening.cost_usd("states") < evening.cost_usd("nested")
-    assert evening.cost_usd("async") < evening.cost_usd("coordinated")
+    assert bills.transitions_count == RUNS * 3
+    assert bills.cost_usd("merged") < bills.cost_usd("states") < bills.cost_usd("nested")
+    assert bills.cost_usd("async") < bills.cost_usd("coordinated")
 
 
-def test_a_callee_that_needs_far_more_memory_is_not_to_be_merged(evening: Evening) -> None:
-    ((verdict, counter),) = evening.rows(
+def test_a_callee_that_needs_far_more_memory_is_not_to_be_merged(bills: Bills) -> None:
+    ((verdict, counter),) = bills.rows(
         "SELECT verdict, counter_evidence FROM findings WHERE caller_function = 'bill-small'"
     )
     assert verdict == "leave_alone"
     assert counter.startswith("do not merge")
 
 
-def test_a_hasty_caller_pays_three_executions_for_one_call(evening: Evening) -> None:
-    ((tries, executions, duplicated_usd, advice),) = evening.rows(
+def test_a_hasty_caller_pays_three_executions_for_one_call(bills: Bills) -> None:
+    ((tries, executions, duplicated_usd, advice),) = bills.rows(
         """
         SELECT tries_count, executions_count, duplicated_usd, advice FROM sdk_retries
         WHERE caller_function = 'bill-hasty'
         """
     )
-    ((cost_usd, runs),) = evening.rows(
+    ((cost_usd, runs),) = bills.rows(
         "SELECT sum(cost_usd), count(*) FROM attempts WHERE function_name = 'bill-slow'"
     )
     assert (tries, executions, runs) == (3, 3, 3)
