@@ -30,8 +30,8 @@ from .derive_facts import (
 
 CHAINS_MAX = 16
 EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12"))
-"""Worlds of eight chains on average: 120 are a thousand chains. A recompute of even a few rows costs
-half a second of CPU, the plans of some 80 statements: so there are a hundred chains by default."""
+"""Worlds of eight chains on average: 120 are a thousand chains. A recompute of even a few rows
+costs half a second of CPU, the plans of some 80 statements: a hundred chains by default."""
 
 MANY = settings(
     max_examples=EXAMPLES,
