@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 # Which kinds of lines make these facts: what a part does not hold costs it nothing.
 _FACTS = {
-    "invocation_starts": {"start", "platform"},
-    "invocation_reports": {"report", "platform"},
+    "invocation_starts": {"start", "json_start", "platform"},
+    "invocation_reports": {"report", "json_report", "platform"},
     "invocation_ends": {"end", "platform"},
     "invocation_errors": {"timeout", "crash", "text_error", "json_error", "platform"},
     "environment_events": {"environment", "platform"},

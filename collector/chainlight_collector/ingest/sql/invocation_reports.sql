@@ -58,6 +58,14 @@ WITH worded AS (
     )
 ),
 
+json_reports AS (
+    SELECT
+        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+        TRY(from_json(message, '{"record":{"requestId":"VARCHAR","status":"VARCHAR","errorType":"VARCHAR","metrics":{"durationMs":"DOUBLE","billedDurationMs":"DOUBLE","memorySizeMB":"DOUBLE","maxMemoryUsedMB":"DOUBLE","initDurationMs":"DOUBLE","restoreDurationMs":"DOUBLE","billedRestoreDurationMs":"DOUBLE"},"tracing":{"spanId":"VARCHAR","value":"VARCHAR"}}}')).record AS record
+    FROM log_lines
+    WHERE kind = 'json_report'
+),
+
 parsed AS (
     SELECT
         * EXCLUDE (read_duration, read_billed),
@@ -87,6 +95,34 @@ parsed AS (
             duration AS read_duration,
             billed AS read_billed
         FROM worded
+    )
+    UNION ALL
+    SELECT
+        * EXCLUDE (is_broken),
+        CASE
+            WHEN is_broken THEN 'platform line that is not JSON'
+            WHEN request_id IS NULL THEN 'platform.report without a requestId'
+            WHEN coalesce(duration_us, -1) < 0 THEN 'platform.report without a numeric durationMs'
+        END AS problem
+    FROM (
+        SELECT
+            line_id, log_group, log_stream, logged_us, ingested_us,
+            function_of(log_group, log_stream) AS function_name,
+            nullif(record."requestId", '') AS request_id,
+            length_us(record.metrics."durationMs") AS duration_us,
+            CAST(whole(record.metrics."billedDurationMs") AS BIGINT) AS billed_ms,
+            whole(record.metrics."memorySizeMB") AS memory_mb,
+            whole(record.metrics."maxMemoryUsedMB") AS max_memory_used_mb,
+            length_us(record.metrics."initDurationMs") AS init_us,
+            length_us(record.metrics."restoreDurationMs") AS restore_us,
+            CAST(whole(record.metrics."billedRestoreDurationMs") AS BIGINT) AS billed_restore_ms,
+            record.status,
+            record."errorType" AS error_type,
+            header_field(record.tracing."value", 'Root') AS trace_root,
+            record.tracing."spanId" AS segment_id,
+            header_field(record.tracing."value", 'Sampled') = '1' AS is_sampled,
+            record IS NULL AS is_broken
+        FROM json_reports
     )
     UNION ALL
     SELECT

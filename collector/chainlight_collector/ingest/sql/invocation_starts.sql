@@ -24,6 +24,28 @@ FROM (
     UNION ALL
     SELECT
         line_id, log_group, log_stream, logged_us, ingested_us,
+        coalesce(function_of_arn(record."functionArn"), function_of(log_group, log_stream)),
+        record."functionArn",
+        record.version,
+        nullif(record."requestId", ''),
+        header_field(record.tracing."value", 'Root'),
+        CASE
+            WHEN envelope IS NULL THEN 'platform line that is not JSON'
+            WHEN coalesce(record."requestId", '') = '' THEN 'platform.start without a requestId'
+        END
+    FROM (
+        SELECT *, envelope.record AS record
+        FROM (
+            SELECT
+                rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
+                TRY(from_json(message, '{"record":{"requestId":"VARCHAR","version":"VARCHAR","functionArn":"VARCHAR","tracing":{"value":"VARCHAR"}}}')) AS envelope
+            FROM log_lines
+            WHERE kind = 'json_start'
+        )
+    )
+    UNION ALL
+    SELECT
+        line_id, log_group, log_stream, logged_us, ingested_us,
         coalesce(function_of_arn(function_arn), function_name) AS function_name,
         function_arn, function_version, request_id,
         header_field(trace_header, 'Root') AS trace_root,

@@ -1,13 +1,18 @@
 -- What kind of line is this, whose is it, and when was it? Words that the other files here share.
 -- One macro per word; they are temporary: a database never holds them.
 
--- The kind of a log line by how it begins; 'other' is an ordinary application line. The error shapes
+-- The kind of a log line by how it begins; 'other' is an ordinary application line. The two platform
+-- lines that every execution has are told apart here, where they stand as Lambda writes them. The error shapes
 -- are the runtimes' own: Python [ERROR], Node and .NET time, id, level between TABs, Java a message
 -- with its exception's class before the trace, Go a date before JSON, Ruby words of its own.
-CREATE OR REPLACE TEMP MACRO line_kind(message) AS CASE
+CREATE OR REPLACE TEMP MACRO line_kind(message, at_ms) AS CASE
     WHEN message IS NULL THEN 'unreadable'
     WHEN starts_with(message, '{') THEN CASE
         WHEN starts_with(message, '{"chainlight":') THEN 'record'
+        WHEN at_ms IS NOT NULL AND starts_with(message, '{"time":"')
+            AND substr(message, 34, 26) = '","type":"platform.start",' THEN 'json_start'
+        WHEN at_ms IS NOT NULL AND starts_with(message, '{"time":"')
+            AND substr(message, 34, 27) = '","type":"platform.report",' THEN 'json_report'
         WHEN contains(message, '"platform.') AND (contains(message, '"type":"platform.')
             OR regexp_matches(message, '"type"\s*:\s*"platform\.')) THEN 'platform'
         WHEN regexp_matches(message, '(?i)"(ERROR|FATAL|CRITICAL)"')

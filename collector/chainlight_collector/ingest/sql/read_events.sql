@@ -14,7 +14,7 @@ FROM (
         coalesce("logStream", "logStreamName") AS log_stream,
         us_of_ms("timestamp") AS logged_us,
         us_of_ms("ingestionTime") AS ingested_us,
-        line_kind(message) AS kind,
+        line_kind(message, us_of_ms("timestamp")) AS kind,
         message
     FROM read_json(
         $files, format = 'newline_delimited', ignore_errors = true, maximum_object_size = $line_bytes_max,

@@ -9,7 +9,7 @@ SELECT
     kind,
     CASE WHEN kind <> 'other' THEN event.message END AS message
 FROM (
-    SELECT log_group, event, line_kind(event.message) AS kind
+    SELECT log_group, event, line_kind(event.message, us_of_ms(event."timestamp")) AS kind
     FROM (
         SELECT
             "logGroup" AS log_group,

@@ -10,7 +10,7 @@ SELECT
     CASE WHEN kind <> 'other' THEN event.message END AS message
 FROM (
     SELECT log_group, log_stream, event,
-        CASE WHEN is_control THEN 'other' ELSE line_kind(event.message) END AS kind
+        CASE WHEN is_control THEN 'other' ELSE line_kind(event.message, us_of_ms(event."timestamp")) END AS kind
     FROM (
         SELECT
             "logGroup" AS log_group,

@@ -10,7 +10,7 @@ SELECT
     kind,
     CASE WHEN kind <> 'other' THEN message END AS message
 FROM (
-    SELECT *, line_kind(message) AS kind
+    SELECT *, line_kind(message, logged_us) AS kind
     FROM (
         SELECT
             nullif(regexp_extract(prefix, '/aws/lambda/[^\s,"'']+'), '') AS log_group,
