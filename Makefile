@@ -82,7 +82,10 @@ test: setup layer collector libraries check ## Run everything: checks, unit, con
 reference: $(STAMP) ## Write docs/sql-reference.md from the schema's files
 	@$(BIN)/python tools/sql_reference.py
 
+bench-ingest: $(STAMP) ## Print how fast log events become rows, against read_json of the same bytes
+	@$(BIN)/python bench/ingest/run.py
+
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix check test clean
+.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix bench-ingest check test clean

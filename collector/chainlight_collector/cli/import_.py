@@ -36,6 +36,8 @@ def command(*, files: Sequence[Path], db: str, as_json: bool) -> None:
     database = file_to_write(db)
     with told(database), Store.open(database) as store:
         counted = {str(file): _import(store, file) for file in files}
+        with store.transaction() as connection:
+            derive.catch_up(connection)
         snapshots.publish(store)
     if as_json:
         rows = [{"file": file, **asdict(counts)} for file, counts in counted.items()]
@@ -52,13 +54,13 @@ def _check(files: Sequence[Path]) -> None:
 
 
 def _import(store: Store, file: Path) -> Counts:
-    """Bring one file and what follows from it into the database, a transaction each part."""
+    """Bring one file into the database, a transaction each part; what follows is for later."""
     total = ingest.Counts()
     for step in ingest.steps(file):
         with store.transaction() as connection:
             counts = step(connection, time.time_ns() // 1000)
             if counts.touched_since_us is not None:
-                derive.derive(connection, counts.touched_since_us or None)
+                derive.postpone(connection, counts.touched_since_us or None)
         total += counts
     return total
 

@@ -43,6 +43,24 @@ _LINKS = ("causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")
 _CYCLES = ("cycles.sql", "flow.sql")
 _CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
 
+_BACKLOG = "SELECT count(*), count(*) - count(since_us), min(since_us) FROM derive_backlog"
+
+
+def postpone(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
+    """Note that what ``derive`` would do is still to be done; whatever derives next does it.
+
+    An import derives once for all its parts: its cost then does not grow with their number. Killed
+    before that, the note is in the database with the facts it is about.
+    """
+    connection.execute("INSERT INTO derive_backlog VALUES ($since_us)", {"since_us": since_us})
+
+
+def catch_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Do what was postponed, if anything."""
+    (notes_count, *_) = connection.execute(_BACKLOG).fetchall()[0]
+    if notes_count:
+        derive(connection, 2**62)
+
 
 def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     """Recompute the derived rows of whatever the facts since ``since_us`` touch.
@@ -52,7 +70,7 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     that these caused, and every chain that one of them belongs or belonged to. The steps for X-Ray
     and workflow histories run where there are any.
     """
-    start_us = _EVERYTHING_US if since_us is None else since_us - LOOKBACK_US
+    start_us = _start_us(connection, since_us)
     connection.execute(f"SET VARIABLE since_us = {start_us:d}")
     _run(connection, ("foreign.sql",))
     _read_foreign(connection)
@@ -61,6 +79,16 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)
     _run(connection, _CHAINS)
+
+
+def _start_us(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> int:
+    """Return the instant from which facts count, what was postponed included: it is done now."""
+    notes_count, is_everything, earliest_us = connection.execute(_BACKLOG).fetchall()[0]
+    if notes_count:
+        connection.execute("DELETE FROM derive_backlog")
+    if since_us is None or is_everything:
+        return _EVERYTHING_US
+    return min(since_us, since_us if earliest_us is None else int(earliest_us)) - LOOKBACK_US
 
 
 def _read_foreign(connection: duckdb.DuckDBPyConnection) -> None:
