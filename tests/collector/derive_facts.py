@@ -33,6 +33,9 @@ FACT_TABLES = (
     "execution_events",
     "durable_events",
     "reject_rows",
+    "record_parts",
+    "environment_events",
+    "derive_backlog",
 )
 DERIVED_TABLES = (
     "xray_node_rows",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,12 @@ from .log_lines import SEEN_US, Database, database, tables, taker
 T_MS = 1_790_000_000_000
 GROUPS = ("/aws/lambda/shop-cart", "/shop/all")
 STREAMS = ("2026/09/21/[$LATEST]0123456789abcdef", "2026/09/21/shop-pay[$LATEST]0123456789abcdef")
+EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12"))
 SLOW = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 
 
@@ -50,8 +55,25 @@ def _messages(number: int) -> list[tuple[int, str]]:
         (10, "[ERROR] ValueError: no\nTraceback"),
         (10, f"REPORT RequestId: {rid}\tDuration: <duration> ms"),
         (11, json.dumps(start)),
+        (11, _platform("report", requestId=f"{rid}-json", metrics={"durationMs": number + 1.5})),
+        (11, _platform("start", requestId=f"{rid}-v8", version="8")),
+        (11, _platform("runtimeDone", requestId=f"{rid}-json", status="success")),
+        (11, _platform("logsDropped", droppedRecords=number)),
+        (11, f"2024-03-04T17:22:38.033Z {rid} Task timed out after 3.00 seconds\n\n"),
+        (
+            11,
+            f"RequestId: {rid} Error: Runtime exited with error: signal: killed\nRuntime.ExitError",
+        ),
+        (11, "INIT_REPORT Init Duration: 99.47 ms\tPhase: invoke\tStatus: timeout"),
+        (11, json.dumps({"level": "ERROR", "requestId": rid, "message": {"errorType": "E"}})),
+        (11, "no: java.lang.IllegalStateException\n\tat shop.Handler.handle(H.java:20)"),
         (11, "an ordinary line"),
     ]
+
+
+def _platform(kind: str, **body: object) -> str:
+    line = {"time": "2026-09-21T13:33:20.000Z", "type": f"platform.{kind}", "record": body}
+    return json.dumps(line, separators=(",", ":"))
 
 
 EVENTS = [
