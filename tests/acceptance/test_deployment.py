@@ -58,7 +58,13 @@ def test_one_call_of_a_hasty_client_is_three_executions(evening: Evening) -> Non
 
 def test_work_that_outlives_its_caller_is_an_orphan(evening: Evening) -> None:
     found = evening.rows("SELECT caller_function, callee_function FROM orphans WHERE orphan_us > 0")
-    assert found.count(("shop-quote-shipping", "shop-carrier-rates")) == 3
+    timed_out = evening.one(
+        "SELECT count(*) FROM attempts "
+        "WHERE function_name = 'shop-quote-shipping' AND outcome = 'timeout'"
+    )
+    orphans_count = found.count(("shop-quote-shipping", "shop-carrier-rates"))
+    assert orphans_count == timed_out
+    assert timed_out >= 3  # a busy machine lets one more time out
 
 
 def test_an_answer_nobody_reads_is_advised_to_become_async(evening: Evening) -> None:
