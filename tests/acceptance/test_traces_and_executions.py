@@ -120,7 +120,7 @@ def test_executions_are_read_with_their_retries_and_joined_to_their_invocations(
 def test_segments_that_come_late_complete_what_the_logs_told(aws: LocalAws, tmp_path: Path) -> None:
     database = tmp_path / "chainlight.duckdb"
     make_worker(aws)
-    aws.faults.late_segment_share, aws.faults.late_segment_ms = 1.0, 4_000
+    aws.faults.late_segment_share, aws.faults.late_segment_ms = 1.0, 15_000
     for _ in range(3):
         aws.client("lambda").invoke(FunctionName="worker", Payload=b'{"n": 1}')
 
