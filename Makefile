@@ -75,8 +75,8 @@ check: $(STAMP) ## Lint, types, import directions, sizes
 
 test: setup layer collector libraries check ## Run everything: checks, unit, contract, acceptance and browser tests
 	@$(BIN)/python -m pytest -m "not acceptance" --numprocesses 2
-	@$(BIN)/python -m pytest -m "acceptance and not own_aws"
-	@$(BIN)/python -m pytest -m own_aws --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "acceptance and not apart"
+	@$(BIN)/python -m pytest -m apart --numprocesses 2 --dist loadfile
 	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \
 	 else echo "test: node is missing, the waterfall's JavaScript unit tests are SKIPPED"; fi
 

@@ -27,7 +27,7 @@ import pytest
 from chainlight_collector.store import Store
 from chainlight_demo.local_aws import LocalAws
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.own_aws, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.apart, pytest.mark.timeout(3600)]
 
 CALM_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
 STORM_COUNT = int(os.environ.get("CHAINLIGHT_STORM_KILLS_COUNT", "2"))

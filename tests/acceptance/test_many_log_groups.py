@@ -23,7 +23,7 @@ from chainlight_collector.store import Store
 from chainlight_demo.fabric.exchange import read_exchange, read_operation
 from chainlight_demo.local_aws import LocalAws
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.own_aws, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.apart, pytest.mark.timeout(1800)]
 
 GROUPS_COUNT = int(os.environ.get("CHAINLIGHT_LOG_GROUPS_COUNT", "60"))
 IS_FULL = GROUPS_COUNT >= 2000

@@ -15,7 +15,7 @@ import pytest
 from chainlight_collector.store import Store
 from chainlight_demo.local_aws import LocalAws
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.own_aws]
+pytestmark = [pytest.mark.acceptance, pytest.mark.apart]
 
 ROOT = "1-6ab1f2c0-0123456789abcdef01234567"
 HANDLER = """

@@ -20,7 +20,7 @@ from chainlight_collector.sources.run import Options
 from chainlight_collector.store import Store
 from chainlight_demo.local_aws import LocalAws
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.own_aws]
+pytestmark = [pytest.mark.acceptance, pytest.mark.apart]
 
 FAST = {operation.action: 100.0 for operation in ALL} | {"logs:FilterLogEvents": 100.0}
 HANDLER = """

@@ -17,7 +17,7 @@ from chainlight_collector.store import Store
 from chainlight_demo import bill
 from chainlight_demo.local_aws import LocalAws
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.own_aws, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.apart, pytest.mark.timeout(300)]
 
 RUNS = int(os.environ.get("CHAINLIGHT_BILL_RUNS", "22"))
 """Of each way; the findings judge from 20 calls on."""

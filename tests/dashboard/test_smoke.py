@@ -42,6 +42,7 @@ PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 pytestmark = [
     pytest.mark.acceptance,
+    pytest.mark.apart,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
 ]
 

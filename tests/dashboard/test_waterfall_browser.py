@@ -41,6 +41,7 @@ st.text(f"runs: {st.session_state.runs}")
 
 pytestmark = [
     pytest.mark.acceptance,
+    pytest.mark.apart,
     pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine"),
 ]
 
