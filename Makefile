@@ -60,6 +60,9 @@ demo: setup layer collector ## Run the sample shop on a local AWS and open the d
 bench-layer: $(STAMP) layer ## Measure the layer beside its peers, with ratios and targets (QUICK=1: < 3 minutes)
 	@QUICK=$(QUICK) $(BIN)/python bench/layer/run.py
 
+bench-query: $(STAMP) ## Ask the views over ATTEMPTS=1000000 (10000000, 50000000) rows, beside ClickHouse and SQLite
+	@ATTEMPTS=$(ATTEMPTS) PEERS=$(if $(PEERS),$(PEERS),1) $(BIN)/python bench/query/run.py
+
 bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
 	@$(BIN)/python bench/layer/behave.py
 
@@ -89,4 +92,4 @@ bench-ingest: $(STAMP) ## Print how fast log events become rows, against read_js
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-layer bench-behave layer-matrix bench-ingest check test clean
+.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-query bench-layer bench-behave layer-matrix bench-ingest check test clean

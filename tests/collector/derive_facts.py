@@ -53,6 +53,7 @@ DERIVED_TABLES = (
     "timeline_rows",
     "chain_rows",
     "chain_bill_rows",
+    "letter_rows",
     "edge_rows",
     "edge_day_rows",
     "function_day_rows",

@@ -42,6 +42,10 @@ _WAITS = ("waits.sql", "affected.sql")
 _LINKS = ("causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")
 _CYCLES = ("cycles.sql", "flow.sql")
 _CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
+_HAS_LETTERS = """
+SELECT 1 FROM dead_letter_messages UNION ALL SELECT 1 FROM letter_rows
+UNION ALL SELECT 1 FROM records WHERE source_kind = 'destination' LIMIT 1
+"""
 
 _BACKLOG = "SELECT count(*), count(*) - count(since_us), min(since_us) FROM derive_backlog"
 
@@ -79,6 +83,8 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)
     _run(connection, _CHAINS)
+    if connection.execute(_HAS_LETTERS).fetchone():
+        _run(connection, ("letters.sql",))
 
 
 def _start_us(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> int:

@@ -53,7 +53,9 @@ _RULES: dict[str, tuple[str, str]] = {
     ),
     "service_rows": (_DERIVED, "request_id"),
     "link_rows": (_DERIVED, "callee_request_id"),
-    **dict.fromkeys(("timeline_rows", "chain_rows", "chain_bill_rows"), (_CHAIN, "chain_id")),
+    **dict.fromkeys(
+        ("timeline_rows", "chain_rows", "chain_bill_rows", "letter_rows"), (_CHAIN, "chain_id")
+    ),
     **dict.fromkeys(("xray_segments", "xray_node_rows", "xray_path_rows"), (_CHAIN, "trace_id")),
     "function_configs": (_STATE, "function_arn"),
     "queue_redrives": (_STATE, "queue_arn"),

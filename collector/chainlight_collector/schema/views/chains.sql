@@ -6,8 +6,7 @@
 CREATE OR REPLACE VIEW chains AS
 WITH chain_letters AS (
     SELECT chain_id, COUNT(*) AS dead_letters_count
-    FROM dead_letters
-    WHERE chain_id IS NOT NULL
+    FROM letter_rows
     GROUP BY chain_id
 ),
 
