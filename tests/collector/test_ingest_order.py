@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chainlight_collector.derive import derive
+from chainlight_collector.derive import catch_up, derive, postpone
 
-from .derive_facts import derived, empty, open_database
+from .derive_facts import derived, empty, open_database, rows_of
 from .log_lines import taker
 from .test_ingest_once import EVENTS
 
@@ -57,4 +57,21 @@ def test_derived_rows_do_not_depend_on_the_order_or_the_split_of_lines(
 
     _fill(database, folder, [*pieces, shuffled[: len(shuffled) // 3]])
 
+    assert derived(database) == whole
+
+
+def test_what_was_postponed_is_done_by_whatever_derives_next(
+    database: Database, tmp_path: Path
+) -> None:
+    _fill(database, tmp_path, [EVENTS])
+    whole = derived(database)
+    empty(database)
+    counts = taker(database, tmp_path)(*EVENTS)
+    postpone(database, counts.touched_since_us or None)
+
+    catch_up(database)
+
+    assert derived(database) == whole
+    assert rows_of(database, "FROM derive_backlog") == []
+    catch_up(database)
     assert derived(database) == whole

@@ -145,9 +145,10 @@ def test_a_deep_link_may_be_the_first_thing_a_server_is_asked_for(
 def test_overview_fits_a_laptop_without_scrolling(url: str, browser: Browser) -> None:
     tab = browser.new_page(viewport={"width": 1440, "height": 900})
     tab.goto(url)
-    last = tab.get_by_text("a click opens the waterfall")
-    last.wait_for()
+    tab.get_by_text("a click opens the waterfall").wait_for()
     tab.get_by_test_id("stVegaLiteChart").wait_for()
+    tab.get_by_test_id("stMetric").nth(4).wait_for()
+    tab.wait_for_function(SETTLED)
     bottoms = [
         box["y"] + box["height"]
         for locator in (
