@@ -179,9 +179,9 @@ RABBIT = {
             (
                 "dynamodb",
                 "arn:aws:dynamodb:r:1:table/orders/stream/s",
-                [_keys(str(item_key("orders", {"id": "x"}))), _keys("2")],
+                [_keys(str(item_key("orders", {"id": "x"})), "1"), _keys("2")],
             ),
-            id="a table's stream: the key that the writer works out too",
+            id="a table's stream: the key that the writer works out too, and the event's id",
         ),
         pytest.param(
             {

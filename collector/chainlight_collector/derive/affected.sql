@@ -1,6 +1,8 @@
 -- Whose causes may look different now? One row per request id: the touched ones and every callee
--- that a touched call, or a touched failure, reached, before or now. A callee's record cannot be older than its caller, so
--- causes are looked up from the earliest touched start on, less an hour for clocks that disagree.
+-- that a touched call, or a touched failure, reached, before or now. A callee's record cannot be
+-- older than its caller, so causes are looked up from the earliest touched start on, less an hour for
+-- clocks that disagree. A DynamoDB item's key repeats: a write or a stream record touches the records
+-- of the same item around it in time, those that could have another write now (item_writes.sql).
 SET VARIABLE first_call_us = (
     SELECT COALESCE(MIN(started_us), 0) - 3600000000
     FROM attempt_rows
@@ -8,9 +10,21 @@ SET VARIABLE first_call_us = (
 );
 
 CREATE OR REPLACE TEMP TABLE touched_keys AS
-SELECT DISTINCT UNNEST(natural_keys) AS natural_key FROM new_calls
+SELECT DISTINCT UNNEST(natural_keys) AS natural_key FROM new_calls WHERE kind <> 'dynamodb'
 UNION
 SELECT request_id AS natural_key FROM touched_requests;
+
+CREATE OR REPLACE TEMP TABLE touched_items AS
+SELECT item_key, at_us - 11000000 AS from_us, at_us + 21000000 AS to_us, at_us + 86400000000 AS late_us
+FROM (
+    SELECT UNNEST(natural_keys) AS item_key, started_us AS at_us
+    FROM new_calls
+    WHERE kind = 'dynamodb'
+    UNION
+    SELECT UNNEST(natural_keys) AS item_key, sent_us AS at_us
+    FROM record_causes
+    WHERE sent_us IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
+);
 
 CREATE OR REPLACE TEMP TABLE affected_requests AS
 SELECT request_id FROM touched_requests
@@ -33,11 +47,22 @@ FROM (
     FROM record_causes
     WHERE record_started_us >= getvariable('first_call_us')
 ) AS c
-INNER JOIN touched_keys AS k ON k.natural_key = c.natural_key;
+INNER JOIN touched_keys AS k ON k.natural_key = c.natural_key
+UNION
+SELECT c.request_id
+FROM (
+    SELECT request_id, sent_us, record_started_us, UNNEST(natural_keys) AS item_key
+    FROM record_causes
+    WHERE record_started_us >= (SELECT MIN(from_us) FROM touched_items)
+) AS c
+INNER JOIN touched_items AS i
+    ON i.item_key = c.item_key AND COALESCE(c.sent_us, c.record_started_us)
+        BETWEEN i.from_us AND CASE WHEN c.sent_us IS NULL THEN i.late_us ELSE i.to_us END;
 
 CREATE OR REPLACE TEMP TABLE old_links AS
 SELECT call_id, caller_request_id FROM link_rows
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests);
 
 DROP TABLE touched_keys;
+DROP TABLE touched_items;
 DROP TABLE new_calls;

@@ -2,9 +2,7 @@
 -- calls, the strongest wins: 1 request_id, 2 call_id, 3 message_id, 4 execution, 5 xray_parent,
 -- 6 trace_root, 7 inferred. A key that is another invocation's request id comes from a destination or
 -- a dead-letter queue: that invocation failed, and its failure is the cause.
--- Writes of one DynamoDB item share a key: the one nearest to the time that the stream noted counts
--- (to the second), if it lies within `inferred_us`.
-SET VARIABLE inferred_us = 10000000;
+-- Keys that repeat (DynamoDB's) are no evidence by themselves: item_writes.sql has proposed for them.
 
 CREATE OR REPLACE TEMP TABLE affected_invocations AS
 SELECT function_name, request_id, MIN(started_us) AS started_us, MIN(day) AS day
@@ -55,7 +53,11 @@ FROM known_causes;
 
 CREATE OR REPLACE TEMP TABLE call_keys AS
 SELECT call_id, kind, natural_key
-FROM (SELECT call_id, kind, UNNEST(natural_keys) AS natural_key FROM call_rows)
+FROM (
+    SELECT call_id, kind, UNNEST(natural_keys) AS natural_key
+    FROM call_rows
+    WHERE kind <> 'dynamodb'
+)
 WHERE natural_key IN (SELECT natural_key FROM cause_keys)
     OR natural_key IN (SELECT request_id FROM affected_requests);
 
@@ -70,7 +72,6 @@ SELECT
     CASE
         WHEN CONTAINS(k.call_id, '#') OR k.kind = 'stepfunctions' THEN 4
         WHEN c.evidence_rank = 1 THEN 1
-        WHEN k.kind = 'dynamodb' THEN 7
         WHEN k.kind = 'lambda' AND k.natural_key = c.request_id THEN 1
         ELSE 3
     END AS evidence_rank
@@ -80,6 +81,8 @@ UNION ALL BY NAME
 SELECT function_name, request_id, cause_index, told_call_id AS call_id, 2 AS evidence_rank
 FROM known_causes
 WHERE told_call_id IS NOT NULL
+UNION ALL BY NAME
+SELECT *, 7 AS evidence_rank FROM item_proposals
 UNION ALL BY NAME
 SELECT * FROM foreign_proposals
 UNION ALL BY NAME
@@ -110,23 +113,11 @@ WITH ranked AS (
         ROW_NUMBER() OVER (
             PARTITION BY p.function_name, p.request_id, p.cause_index
             ORDER BY
-                p.evidence_rank, NOT CONTAINS(p.call_id, '#'),
-                CASE WHEN p.evidence_rank = 7 THEN ABS(c.started_us - t.noted_us) END,
-                c.started_us NULLS LAST, p.call_id
+                p.evidence_rank, NOT CONTAINS(p.call_id, '#'), c.started_us NULLS LAST, p.call_id
         ) AS choice
     FROM proposals AS p
     LEFT JOIN call_rows AS c ON c.call_id = p.call_id
-    INNER JOIN (
-        SELECT
-            function_name, request_id, cause_index, COALESCE(sent_us, started_us) AS noted_us
-        FROM known_causes
-    ) AS t
-        ON t.request_id = p.request_id AND t.function_name = p.function_name
-        AND t.cause_index = p.cause_index
-    WHERE (
-        p.evidence_rank < 7
-        OR c.started_us BETWEEN t.noted_us - getvariable('inferred_us') AND t.noted_us + 1000000
-    ) AND NOT COALESCE(
+    WHERE NOT COALESCE(
         c.caller_request_id = p.request_id AND c.caller_function = p.function_name, FALSE
     )
 )
@@ -162,6 +153,7 @@ ORDER BY k.started_us;
 DROP TABLE known_causes;
 DROP TABLE cause_keys;
 DROP TABLE proposals;
+DROP TABLE item_proposals;
 DROP TABLE foreign_proposals;
 DROP TABLE foreign_told;
 DROP TABLE callers;

@@ -119,7 +119,8 @@ def _table_record(cause: Cause, record: Json, depth: int) -> None:  # noqa: ARG0
 
     change = dict_of(record.get("dynamodb"))
     key = item_key(record.get("eventSourceARN"), change.get("Keys"))
-    cause.add_key(key or record.get("eventID"))
+    cause.add_key(key)
+    cause.add_key(record.get("eventID"))  # the key repeats, and batches are tried again
     _take_arrival(cause, change.get("ApproximateCreationDateTime"))
 
 
