@@ -1,4 +1,4 @@
-"""One DynamoDB item written again and again: which write is behind which record of the stream?
+"""One DynamoDB item is written again and again: the write behind each record of the stream.
 
 All cases lie in one database, each with an item and functions of its own.
 """
@@ -233,11 +233,10 @@ def test_a_stream_record_is_linked_to_the_write_it_tells_of(
 def test_a_reader_belongs_to_the_chains_of_its_writers(
     database: duckdb.DuckDBPyConnection,
 ) -> None:
-    name = "three chains within a second, one batch"
     assert rows_of(
         database,
         "SELECT count(DISTINCT chain_id), sum(share), max(depth) FROM chain_members "
-        f"WHERE function_name = '{name} reader'",  # noqa: S608  our own name
+        "WHERE function_name = 'three chains within a second, one batch reader'",
     ) == [(3, pytest.approx(1), 1)]
 
 
