@@ -160,7 +160,17 @@ class Store:
             return
         with self.transaction() as connection:
             if ddl.apply(connection, self.path):
-                derive.derive(connection, None)
+                derive.postpone(connection, None)
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Derive what was postponed, in transactions of bounded size.
+
+        An import that was killed and an upgrade that made derived tables anew leave something.
+        """
+        for step in derive.due(self.cursor()):
+            with self.transaction() as connection:
+                step(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:

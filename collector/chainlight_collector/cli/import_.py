@@ -36,8 +36,7 @@ def command(*, files: Sequence[Path], db: str, as_json: bool) -> None:
     database = file_to_write(db)
     with told(database), Store.open(database) as store:
         counted = {str(file): _import(store, file) for file in files}
-        with store.transaction() as connection:
-            derive.catch_up(connection)
+        store.catch_up()
         snapshots.publish(store)
     if as_json:
         rows = [{"file": file, **asdict(counts)} for file, counts in counted.items()]

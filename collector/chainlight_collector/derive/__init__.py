@@ -7,18 +7,22 @@ facts alone, not from the order in which these came or from rows derived before.
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from chainlight_collector.derive import executions, xray_paths
+from chainlight_collector.derive import backlog, executions, xray_paths
+from chainlight_collector.derive.backlog import postpone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     import duckdb
 
-LOOKBACK_US = 900_000_000
-"""A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
+    Step = Callable[[duckdb.DuckDBPyConnection], None]
+
+__all__ = ["add_up_days_before", "catch_up", "derive", "due", "postpone"]
 
 _MOVED_BEFORE = """
 CREATE OR REPLACE TEMP TABLE moved_days AS
@@ -33,7 +37,6 @@ CREATE OR REPLACE TEMP TABLE affected_requests AS
 SELECT CAST(NULL AS VARCHAR) AS request_id WHERE false;
 CREATE OR REPLACE TEMP TABLE touched_requests AS FROM affected_requests
 """
-_EVERYTHING_US = -(2**62)
 _TOUCHED = "SELECT (SELECT count(*) FROM touched_traces), (SELECT count(*) FROM touched_executions)"
 _FOREIGN = "SELECT 1 FROM xray_node_rows UNION ALL SELECT 1 FROM execution_rows LIMIT 1"
 _ATTEMPTS = ("lost_lines.sql", "attempts.sql", "numbered.sql")
@@ -47,35 +50,46 @@ SELECT 1 FROM dead_letter_messages UNION ALL SELECT 1 FROM letter_rows
 UNION ALL SELECT 1 FROM records WHERE source_kind = 'destination' LIMIT 1
 """
 
-_BACKLOG = "SELECT count(*), count(*) - count(since_us), min(since_us) FROM derive_backlog"
-
-
-def postpone(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
-    """Note that what ``derive`` would do is still to be done; whatever derives next does it.
-
-    An import derives once for all its parts: its cost then does not grow with their number. Killed
-    before that, the note is in the database with the facts it is about.
-    """
-    connection.execute("INSERT INTO derive_backlog VALUES ($since_us)", {"since_us": since_us})
-
-
-def catch_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Do what was postponed, if anything."""
-    (notes_count, *_) = connection.execute(_BACKLOG).fetchall()[0]
-    if notes_count:
-        derive(connection, 2**62)
-
-
 def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     """Recompute the derived rows of whatever the facts since ``since_us`` touch.
 
-    ``since_us`` is in epoch microseconds, None means everything. Runs inside the caller's
-    transaction. Touched are the requests that those facts name, the callees of their calls, all
-    that these caused, and every chain that one of them belongs or belonged to. The steps for X-Ray
-    and workflow histories run where there are any.
+    ``since_us`` is in epoch microseconds, None means everything; what was postponed is done too.
+    Runs inside the caller's transaction. Touched are the requests that those facts name, the
+    callees of their calls, all that these caused, and every chain that one of them belongs or
+    belonged to. The steps for X-Ray and workflow histories run where there are any.
     """
-    start_us = _start_us(connection, since_us)
-    connection.execute(f"SET VARIABLE since_us = {start_us:d}")
+    start_us = backlog.taken_over(connection, backlog.reaching_back(since_us))
+    _derive_between(connection, start_us, backlog.ALWAYS_US)
+
+
+def due(
+    connection: duckdb.DuckDBPyConnection, slice_facts_count: int = backlog.SLICE_FACTS_COUNT
+) -> Iterator[Step]:
+    """Yield what was postponed in slices of so many facts, the earliest first.
+
+    Call each step in a transaction of its own before asking for the next: memory stays bounded
+    then, however much was postponed. Killed in between, the note says what is left.
+    """
+    for piece in backlog.slices(connection, slice_facts_count):
+        yield partial(_derive_slice, piece)
+
+
+def catch_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Do what was postponed, if anything, in the caller's transaction."""
+    for step in due(connection):
+        step(connection)
+
+
+def _derive_slice(piece: backlog.Slice, connection: duckdb.DuckDBPyConnection) -> None:
+    _derive_between(connection, piece.since_us, piece.until_us)
+    backlog.advance(connection, piece)
+
+
+def _derive_between(connection: duckdb.DuckDBPyConnection, since_us: int, until_us: int) -> None:
+    """Recompute what the facts of a time touch; the last of all times has those without one."""
+    connection.execute(f"SET VARIABLE since_us = {since_us:d}")
+    connection.execute(f"SET VARIABLE until_us = {until_us:d}")
+    connection.execute(f"SET VARIABLE has_untimed = {until_us >= backlog.ALWAYS_US}")
     _run(connection, ("foreign.sql",))
     _read_foreign(connection)
     has_foreign = bool(connection.execute(_FOREIGN).fetchone())
@@ -85,16 +99,6 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     _run(connection, _CHAINS)
     if connection.execute(_HAS_LETTERS).fetchone():
         _run(connection, ("letters.sql",))
-
-
-def _start_us(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> int:
-    """Return the instant from which facts count, what was postponed included: it is done now."""
-    notes_count, is_everything, earliest_us = connection.execute(_BACKLOG).fetchall()[0]
-    if notes_count:
-        connection.execute("DELETE FROM derive_backlog")
-    if since_us is None or is_everything:
-        return _EVERYTHING_US
-    return min(since_us, since_us if earliest_us is None else int(earliest_us)) - LOOKBACK_US
 
 
 def _read_foreign(connection: duckdb.DuckDBPyConnection) -> None:

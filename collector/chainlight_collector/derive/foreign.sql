@@ -1,14 +1,18 @@
--- Whose traces and executions do the facts since `since_us` speak of? One row per trace, one per
--- execution. An event without a time is always among them.
+-- Whose traces and executions do the facts from `since_us` to before `until_us` speak of? One row
+-- per trace, one per execution. An event without a time is among those of the last slice
+-- (`has_untimed`).
 CREATE OR REPLACE TEMP TABLE touched_traces AS
-SELECT DISTINCT trace_id FROM xray_segments WHERE started_us >= getvariable('since_us');
+SELECT DISTINCT trace_id FROM xray_segments
+WHERE started_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1;
 
 CREATE OR REPLACE TEMP TABLE touched_executions AS
 SELECT execution_arn FROM execution_events
-WHERE at_us >= getvariable('since_us') OR at_us IS NULL
+WHERE at_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
+    OR (getvariable('has_untimed') AND at_us IS NULL)
 UNION
 SELECT execution_arn FROM durable_events
-WHERE at_us >= getvariable('since_us') OR at_us IS NULL;
+WHERE at_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
+    OR (getvariable('has_untimed') AND at_us IS NULL);
 
 CREATE OR REPLACE TEMP TABLE touched_xray_requests (request_id VARCHAR);
 

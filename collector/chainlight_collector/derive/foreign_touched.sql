@@ -4,7 +4,8 @@ INSERT INTO touched_requests
 SELECT SPLIT_PART(natural_key, '#', 1) AS request_id
 FROM (
     SELECT UNNEST(natural_keys) AS natural_key FROM record_calls
-    WHERE kind = 'durable' AND record_started_us >= getvariable('since_us')
+    WHERE kind = 'durable' AND record_started_us
+        BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
 )
 WHERE SPLIT_PART(natural_key, '#', 1) IN (SELECT execution_arn FROM execution_rows)
 EXCEPT
