@@ -50,6 +50,7 @@ SELECT 1 FROM dead_letter_messages UNION ALL SELECT 1 FROM letter_rows
 UNION ALL SELECT 1 FROM records WHERE source_kind = 'destination' LIMIT 1
 """
 
+
 def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     """Recompute the derived rows of whatever the facts since ``since_us`` touch.
 
