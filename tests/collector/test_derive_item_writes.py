@@ -150,6 +150,14 @@ CASES = {
         (Batch("r0", 3 * SECOND, (("1", 0),)), Batch("r1", 4 * SECOND, (("2", SECOND),))),
         {"r0": {"a"}, "r1": {"b"}},
     ),
+    "of two writes that were under way when a second ended, one in each": Case(
+        (Write("a", 500 * MS), Write("b", 994 * MS, 9 * MS), Write("c", 996 * MS, 9 * MS)),
+        (
+            Batch("r0", 3 * SECOND, (("1", 0), ("2", 0))),
+            Batch("r1", 4 * SECOND, (("3", SECOND),)),
+        ),
+        {"r0": {"a", "b"}, "r1": {"c"}},
+    ),
     "a reader that writes the item it reads is not its own cause": Case(
         (Write("a", 100 * MS),),
         (

@@ -84,6 +84,9 @@ class Maker:
         self.dice = dice
         self.world = World()
         self.letters: list[tuple[str, str, int, str]] = []  # message, call, sent_us, sender
+        self.writes: dict[str, list[tuple[int, str, str]]] = defaultdict(
+            list
+        )  # at_us, call, sender
         self.numbers = iter(range(1, 10**6))
 
     def make(self) -> World:
@@ -94,6 +97,8 @@ class Maker:
             self.run(entry)
         for _ in range(self.dice.randint(0, 3)):
             self.consume_batch()
+        for item, writes in self.writes.items():
+            self.read_stream(item, sorted(writes))
         return self.world
 
     def run(self, event: Event) -> int:
@@ -161,7 +166,12 @@ class Maker:
     def call(self, caller: Execution, cursor: int, depth: int) -> int:
         """Make one call of any kind; return how long the caller waited."""
         call_id = f"{next(self.numbers):016x}"
-        kind = self.dice.choice(("sync", "async", "sqs"))
+        kind = self.dice.choice(("sync", "async", "sqs", "item"))
+        if kind == "item":
+            item = f"table:{self.dice.randrange(3):024x}"
+            self.writes[item].append((caller.at_us + cursor, call_id, caller.request))
+            caller.calls.append(Call(call_id, "table", cursor, 4 * MS, "dynamodb", keys=(item,)))
+            return 4 * MS
         if kind == "sqs":
             message = f"m{next(self.numbers)}"
             self.letters.append((message, call_id, caller.at_us + cursor, caller.request))
@@ -185,6 +195,38 @@ class Maker:
             Call(call_id, f"f{depth + 1}", cursor, wait, is_async=kind == "async", keys=keys)
         )
         return wait
+
+    def read_stream(self, item: str, writes: list[tuple[int, str, str]]) -> None:
+        """Hand an item's writes to a reader in their order, some batches of them twice."""
+        at_us = 0
+        while writes:
+            count = self.dice.randint(1, 3)
+            batch, writes = writes[:count], writes[count:]
+            causes = [
+                Cause(keys=(item, f"event {call_id}"), sent_us=_second_of(written_us + 2 * MS))
+                for written_us, call_id, _ in batch
+            ]
+            for _ in range(self.dice.choice((1, 1, 1, 2))):
+                at_us = max(at_us, batch[-1][0]) + self.dice.randint(10, 2_000) * MS
+                request = f"r{next(self.numbers)}"
+                shares: dict[str, float] = defaultdict(float)
+                for _, call_id, sender in batch:
+                    self.world.links.add((call_id, request))
+                    for chain, share in self.world.shares[sender].items():
+                        shares[chain] += share / len(batch)
+                self.world.shares[request] = dict(shares)
+                self.world.executions.append(
+                    Execution(
+                        "reader",
+                        request,
+                        at_us,
+                        9 * MS,
+                        chain=max(shares),
+                        source="dynamodb",
+                        causes=causes,
+                        stream=f"reader{request}",
+                    )
+                )
 
     def consume_batch(self) -> None:
         """Give some of the messages that lie in the queue to one worker."""
@@ -210,6 +252,11 @@ class Maker:
             causes=[Cause(keys=(message,)) for message, *_ in batch],
         )
         self.world.executions.append(execution)
+
+
+def _second_of(at_us: int) -> int:
+    """Return the second of a commit, as DynamoDB notes it."""
+    return (T0_US + at_us) // 1_000_000 * 1_000_000
 
 
 def worlds() -> st.SearchStrategy[World]:

@@ -68,8 +68,8 @@ SELECT
     ) AS place_from_last
 FROM first_seen;
 
--- A write that was under way when a second ended belongs to the later one if that has more records
--- than writes of its own.
+-- Of the writes that were under way when a second ended, as many belong to the later one, the last
+-- ones, as it has records beyond the writes that began and ended in it.
 CREATE OR REPLACE TEMP TABLE item_proposals AS
 WITH noted AS (
     SELECT
@@ -86,6 +86,20 @@ inside AS (
     GROUP BY item_key, first_second
 ),
 
+crossing AS (
+    SELECT
+        c.function_name,
+        w.*,
+        ROW_NUMBER() OVER (
+            PARTITION BY
+                c.function_name, w.item_key, w.last_second, w.first_second = w.last_second
+            ORDER BY w.started_us DESC, w.call_id DESC
+        ) AS place_in_crossing
+    FROM item_writes AS w
+    INNER JOIN (SELECT DISTINCT function_name, item_key FROM item_records) AS c
+        ON c.item_key = w.item_key
+),
+
 placed AS (
     SELECT
         *,
@@ -96,20 +110,19 @@ placed AS (
     FROM (
         SELECT
             c.function_name,
-            w.item_key,
-            w.call_id,
-            w.started_us,
+            c.item_key,
+            c.call_id,
+            c.started_us,
             CASE
-                WHEN n.records_count > COALESCE(i.writes_count, 0) THEN w.last_second
-                ELSE w.first_second
+                WHEN c.place_in_crossing <= n.records_count - COALESCE(i.writes_count, 0)
+                    THEN c.last_second
+                ELSE c.first_second
             END AS noted_second
-        FROM item_writes AS w
-        INNER JOIN (SELECT DISTINCT function_name, item_key FROM item_records) AS c
-            ON c.item_key = w.item_key
+        FROM crossing AS c
         LEFT JOIN noted AS n
-            ON n.item_key = w.item_key AND n.function_name = c.function_name
-            AND n.noted_second = w.last_second
-        LEFT JOIN inside AS i ON i.item_key = w.item_key AND i.noted_second = w.last_second
+            ON n.item_key = c.item_key AND n.function_name = c.function_name
+            AND n.noted_second = c.last_second
+        LEFT JOIN inside AS i ON i.item_key = c.item_key AND i.noted_second = c.last_second
     )
 ),
 
