@@ -32,7 +32,9 @@ VIEWS = {
     "payload_p99_bytes payload_limit_bytes result_read_share call_share paid_idle_us "
     "paid_idle_usd request_usd crosses_owner crosses_account crosses_region",
     "edges_daily": "caller_function callee_function kind mode day calls_count failed_count "
-    "tries_count wait_p50_us wait_p95_us wait_p99_us paid_idle_us paid_idle_usd request_usd",
+    "tries_count wait_p50_us wait_p95_us wait_p99_us queued_p50_us queued_p95_us cold_share "
+    "payload_p99_bytes payload_limit_bytes result_read_share call_share paid_idle_us "
+    "paid_idle_usd request_usd crosses_owner crosses_account crosses_region",
     "retries": "function_name invocations_count retried_count recovered_count exhausted_count "
     "attempts_count wasted_usd",
     "sdk_retries": "call_id caller_function target tries_count executions_count duplicated_usd "
@@ -93,6 +95,14 @@ def test_a_public_view_keeps_its_columns_in_their_order(
     columns = [row[0] for row in database.execute(f"DESCRIBE {view}").fetchall()]
     wanted = VIEWS[view].split()
     assert [column for column in columns if column in wanted] == wanted
+
+
+def test_chain_of_an_id_is_the_timeline_of_that_chain(database: duckdb.DuckDBPyConnection) -> None:
+    columns = [
+        [row[0] for row in database.execute(f"DESCRIBE FROM {relation}").fetchall()]
+        for relation in ("chain('1-00000000-000000000000000000000000')", "chain_timeline")
+    ]
+    assert columns[0] == columns[1]
 
 
 def test_every_view_can_be_planned(database: duckdb.DuckDBPyConnection) -> None:

@@ -5,8 +5,11 @@
 CREATE OR REPLACE VIEW edge_calls AS
 SELECT
     e.*,
-    e.paid_idle_us / 1000000.0 * COALESCE(e.caller_memory_mb, f.memory_mb) / 1024.0 * s.price_usd
-        AS paid_idle_usd
+    CASE
+        WHEN e.paid_idle_us = 0 THEN 0
+        ELSE e.paid_idle_us / 1000000.0 * COALESCE(e.caller_memory_mb, f.memory_mb) / 1024.0
+            * s.price_usd
+    END AS paid_idle_usd
 FROM edge_rows AS e
 LEFT JOIN function_newest AS f ON f.function_name = e.caller_function
 LEFT JOIN rates AS s

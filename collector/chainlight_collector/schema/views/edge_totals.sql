@@ -1,6 +1,7 @@
 -- What does each edge add up to, and what does that cost? One row per (caller, callee, kind, mode),
 -- and per day where is_daily; all sums of edge_day_rows, so that days and edges add up exactly.
--- Microseconds, US dollars at list price. idle_gb_s: the paid idle in GB-seconds of the caller.
+-- Microseconds, US dollars at list price. idle_gb_s: the paid idle in GB-seconds of the caller; no idle
+-- costs nothing, even where the caller has no memory (a state machine) or its memory is unknown.
 -- request_usd: the carrier's requests and the Lambda requests of the executions.
 CREATE OR REPLACE MACRO edge_totals_of(is_daily) AS TABLE
 WITH placed AS (
@@ -32,8 +33,10 @@ carried AS (
 priced AS (
     SELECT
         p.*,
-        p.paid_idle_us / 1000000.0 * p.from_gb AS idle_gb_s,
-        p.paid_idle_us / 1000000.0 * p.from_gb * s.price_usd AS paid_idle_usd,
+        CASE WHEN p.paid_idle_us = 0 THEN 0 ELSE p.paid_idle_us / 1000000.0 * p.from_gb END
+            AS idle_gb_s,
+        CASE WHEN p.paid_idle_us = 0 THEN 0 ELSE p.paid_idle_us / 1000000.0 * p.from_gb * s.price_usd
+        END AS paid_idle_usd,
         COALESCE(p.callee_requests_count * q.price_usd, 0) AS callee_request_usd,
         s.price_usd AS gb_s_usd
     FROM placed AS p

@@ -39,7 +39,7 @@ compared AS (
 SELECT
     *,
     CASE
-        WHEN NOT wait_matters OR COALESCE(best_usd, 0) <= 0 THEN 'leave_alone'
+        WHEN is_unpaid_caller OR NOT wait_matters OR COALESCE(best_usd, 0) <= 0 THEN 'leave_alone'
         WHEN merge_usd = best_usd THEN 'merge'
         WHEN durable_usd = best_usd THEN 'make_durable'
         ELSE 'use_step_functions'

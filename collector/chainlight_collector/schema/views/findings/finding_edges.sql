@@ -3,7 +3,8 @@
 -- window_days: from the first to the last attempt's day and a day at least: ten busy minutes are not
 -- multiplied by 4,320. Months have 30 days: a figure of the window times month_factor is a month's.
 -- is_unguarded: an event that fails for good is gone (neither DLQ nor on-failure destination; for a
--- queue: no redrive). caller_p95_us: the p95 duration of the caller's worst day.
+-- queue: no redrive). is_unpaid_caller: it is no function (a state machine, an API stage), so nobody pays
+-- while it waits. caller_p95_us: the p95 duration of the caller's worst day.
 CREATE OR REPLACE VIEW finding_edges AS
 WITH settings AS (
     SELECT
@@ -59,6 +60,10 @@ roots AS (
     SELECT DISTINCT t.caller_function
     FROM totals AS t
     INNER JOIN graphql_roots AS g ON t.caller_function GLOB g.function_pattern
+),
+
+services AS (
+    SELECT DISTINCT function_name FROM service_rows
 ),
 
 late_entries AS (
@@ -121,6 +126,7 @@ SELECT
     r.caller_function IS NOT NULL OR t.graphql_count * 2 > t.calls_count AS is_graphql_root,
     COALESCE(a.memory_mb, f.memory_mb) AS caller_memory_mb,
     COALESCE(b.memory_mb, g.memory_mb) AS callee_memory_mb,
+    v.function_name IS NOT NULL AND a.function_name IS NULL AS is_unpaid_caller,
     a.own_us AS caller_own_us,
     a.duration_p95_us AS caller_p95_us,
     f.timeout_s AS caller_timeout_s,
@@ -156,6 +162,7 @@ LEFT JOIN coordination_costs AS c
     ON (c.owner_a = t.caller_owner AND c.owner_b = t.callee_owner)
     OR (c.owner_a = t.callee_owner AND c.owner_b = t.caller_owner)
 LEFT JOIN roots AS r ON r.caller_function = t.caller_function
+LEFT JOIN services AS v ON v.function_name = t.caller_function
 LEFT JOIN late_entries AS l ON l.entry_function = t.caller_function
 LEFT JOIN function_times AS a ON a.function_name = t.caller_function
 LEFT JOIN function_times AS b ON b.function_name = t.callee_function
