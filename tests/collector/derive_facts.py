@@ -5,10 +5,12 @@ One ``Execution`` makes the rows that its START, record and REPORT lines would m
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +63,27 @@ DERIVED_TABLES = (
 
 
 def open_database() -> duckdb.DuckDBPyConnection:
-    """Return an empty database in memory with the whole schema."""
+    """Return an empty database in memory with the whole schema.
+
+    It is copied from one that this process made before: 0.1 s of CPU instead of 1 s.
+    """
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 2})
     connection.execute("SET TimeZone = 'UTC'")
-    ddl.apply(connection, Path(":memory:"))
+    connection.execute(f"ATTACH '{_template()}' AS template (READ_ONLY)")
+    connection.execute("COPY FROM DATABASE template TO memory; DETACH template")
     return connection
+
+
+@cache
+def _template() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="chainlight-template-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name, "template.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("BEGIN")
+        ddl.apply(connection, path)
+        connection.execute("COMMIT")
+    return path
 
 
 def empty(connection: duckdb.DuckDBPyConnection) -> None:
