@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 import boto3
@@ -113,9 +114,13 @@ class Operation(Generic[AnswerT]):
 
 @dataclass(slots=True)
 class Deadline:
-    """An instant of the monotonic clock after which no new work begins; `pass_now` moves it."""
+    """An instant of the monotonic clock after which no new work begins; `pass_now` moves it.
+
+    With a `whole` it passes at the latest when that one does.
+    """
 
     monotonic_s: float
+    whole: Deadline | None = None
 
     @classmethod
     def after_s(cls, seconds: float) -> Deadline:
@@ -127,10 +132,16 @@ class Deadline:
         """Return a deadline that does not pass."""
         return cls(float("inf"))
 
+    def leaving(self, share: float) -> Deadline:
+        """Return a deadline that leaves this share of the time for what comes after it."""
+        left_s = max(self.remaining_s, 0)
+        return Deadline(self.monotonic_s - (share * left_s if isfinite(left_s) else 0), self)
+
     @property
     def remaining_s(self) -> float:
         """Seconds left, negative once it has passed."""
-        return self.monotonic_s - time.monotonic()
+        own_s = self.monotonic_s - time.monotonic()
+        return own_s if self.whole is None else min(own_s, self.whole.remaining_s)
 
     @property
     def has_passed(self) -> bool:
@@ -144,7 +155,7 @@ class Deadline:
     def sleep(self, seconds: float) -> None:
         """Sleep, but hardly beyond `pass_now`."""
         wakes_s = time.monotonic() + seconds
-        while (left_s := wakes_s - time.monotonic()) > 0 and self.monotonic_s != float("-inf"):
+        while (left_s := wakes_s - time.monotonic()) > 0 and self.remaining_s != float("-inf"):
             time.sleep(min(left_s, _NAP_S))
 
 

@@ -1,8 +1,9 @@
-"""One collector run: every source in turn, each committing rows and checkpoint together.
+"""One collector run: every source in turn, then what follows from the new rows.
 
 A source that may not read something is named in the run's row and in the summary; the others go
 on. Killed at any moment, a run loses nothing and doubles nothing: the next one goes on from the
-checkpoints that were committed with their rows.
+checkpoints that were committed with their rows. What is derived from rows waits until all sources
+were read, in a note beside them: log groups tell of the same hours, which are then derived once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chainlight_collector import compaction, ingest, retention, scratch, snapshots
+from chainlight_collector import compaction, derive, ingest, retention, scratch, snapshots
 from chainlight_collector.alerts import telling
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
@@ -37,7 +38,7 @@ from chainlight_collector.sources.run import (
     Outcome,
     Progress,
     Run,
-    derive_touched,
+    postpone_touched,
     silent,
 )
 from chainlight_collector.store import Store, told
@@ -56,6 +57,9 @@ SOURCES: Mapping[str, Callable[[Run], Outcome]] = {
     "logs": logs.pull,
 }
 
+DERIVED = "derived rows"
+DERIVING_SHARE = 0.25
+"""Of a run's time, what the sources leave for deriving: reading is slower, and bounded by AWS."""
 RETENTION = "retention"
 _LISTING = {functions.FUNCTIONS, "logs"}  # the others read only what these have found
 
@@ -148,12 +152,14 @@ def collect(
 
 def _round(database: Path, options: Options, around: Surroundings) -> Summary:
     """Read every source, let old rows go, and publish unless the file has to shrink first."""
-    with Store.open(database) as store:
-        around.aws.deadline = around.deadline
-        run = Run(around.aws, store, options, around.deadline, around.report)
+    with Store.open(database, catches_up=False) as store:
+        around.aws.deadline = around.deadline.leaving(DERIVING_SHARE)
+        run = Run(around.aws, store, options, around.aws.deadline, around.report)
         calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
         outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
-        if options.keep_us is not None:
+        around.aws.deadline = run.deadline = around.deadline
+        outcomes.append(_derive(run))
+        if options.keep_us is not None and outcomes[-1].is_complete:
             outcomes.append(_expire(run, options.keep_us))
         if run.options.alerts is not None:
             outcomes.append(telling.check(run, run.options.alerts))
@@ -168,6 +174,20 @@ def _round(database: Path, options: Options, around: Surroundings) -> Summary:
         if is_loose or not around.publishes_snapshot:
             return replace(summary, is_loose=is_loose)
         return replace(summary, snapshot=str(snapshots.publish(store)))
+
+
+def _derive(run: Run) -> Outcome:
+    """Derive what new facts touch, a slice at least; what time does not suffice for stays noted."""
+    outcome = Outcome(DERIVED)
+    for step in derive.due(run.store.cursor()):
+        if outcome.done_count and run.deadline.has_passed:
+            outcome.fail("time ran out before all rows were derived; the next run goes on")
+            return outcome
+        with run.store.transaction() as connection:
+            step(connection)
+        outcome.done_count += 1
+    outcome.total_count = outcome.done_count
+    return outcome
 
 
 def _expire(run: Run, keep_us: int) -> Outcome:
@@ -201,7 +221,8 @@ def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:
         file.write_bytes(b"".join(document.replace(b"\n", b" ") + b"\n" for document in documents))
         with store.transaction() as connection:
             counts = ingest.log_subscriptions(connection, [file], started_us)
-            derive_touched(connection, counts)
+            postpone_touched(connection, counts)
+        store.catch_up()
         outcome = Outcome("push", counts, len(documents), len(documents))
         summary = Summary(
             started_us,

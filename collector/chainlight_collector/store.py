@@ -130,9 +130,16 @@ class Store:
 
     @classmethod
     def open(
-        cls, path: Path | str, *, read_only: bool = False, settings: Settings | None = None
+        cls,
+        path: Path | str,
+        *,
+        read_only: bool = False,
+        settings: Settings | None = None,
+        catches_up: bool = True,
     ) -> Self:
         """Open the database at ``path``; for writing it is created and its schema renewed.
+
+        What a killed import or an upgrade left to be derived is derived now if ``catches_up``.
 
         Raises:
             StoreMissingError: read-only, and there is no such file.
@@ -148,26 +155,24 @@ class Store:
             connection.execute("SET TimeZone = 'UTC'")
             if not read_only:
                 _drop_spilled(file)
-            store._prepare(read_only=read_only)
+            store._prepare(read_only=read_only, catches_up=catches_up)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _prepare(self, *, read_only: bool) -> None:
+    def _prepare(self, *, read_only: bool, catches_up: bool) -> None:
         if read_only:
             ddl.check(self._connection, self.path)
             return
         with self.transaction() as connection:
             if ddl.apply(connection, self.path):
                 derive.postpone(connection, None)
-        self.catch_up()
+        if catches_up:
+            self.catch_up()
 
     def catch_up(self) -> None:
-        """Derive what was postponed, in transactions of bounded size.
-
-        An import that was killed and an upgrade that made derived tables anew leave something.
-        """
+        """Derive what was postponed, in transactions of bounded size."""
         for step in derive.due(self.cursor()):
             with self.transaction() as connection:
                 step(connection)

@@ -52,7 +52,7 @@ def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(
         database, "SELECT outcome, api_calls_count, detail FROM collector_runs"
     )
     assert (outcome, api_calls_count) == ("ok", 11)
-    assert set(json.loads(detail)) == set(collecting.SOURCES)
+    assert set(json.loads(detail)) == {*collecting.SOURCES, collecting.DERIVED}
 
 
 def test_late_report_completes_its_attempt_instead_of_doubling_it(

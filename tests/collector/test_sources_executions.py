@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.sources import durable, executions
 from chainlight_collector.sources.operations_traces import ALL
-from chainlight_collector.sources.run import Options, Run
+from chainlight_collector.sources.run import Options, Outcome, Run
 from chainlight_collector.store import Store
 
 FAST = {operation.action: 1000.0 for operation in ALL} | {"logs:FilterLogEvents": 1000.0}
@@ -27,8 +28,12 @@ def store(tmp_path: Path) -> Any:
         yield opened
 
 
-def run_of(store: Store) -> Run:
-    return Run(Aws(calls_per_s=FAST), store, Options(settle_us=0), Deadline.never())
+def pulled(source: ModuleType, store: Store) -> Outcome:
+    """Read a source and derive what it brought, as the end of a run does."""
+    run = Run(Aws(calls_per_s=FAST), store, Options(settle_us=0), Deadline.never())
+    outcome: Outcome = source.pull(run)
+    store.catch_up()
+    return outcome
 
 
 def execution_arn(number: int) -> str:
@@ -82,7 +87,7 @@ def test_histories_of_all_pages_become_executions_and_their_tasks_calls(
     }
     cloudwatch.foreign.page_count = 2
 
-    outcome = executions.pull(run_of(store))
+    outcome = pulled(executions, store)
 
     assert (outcome.problems, outcome.done_count) == ([], 3)
     assert _executions(store) == [(execution_arn(n), "ok", n, n + 1) for n in range(3)]
@@ -105,13 +110,13 @@ def test_a_running_execution_is_read_again_and_an_ended_one_is_not(
         execution_arn(1): history(1, is_running=True),
         execution_arn(2): history(2),
     }
-    executions.pull(run_of(store))
+    pulled(executions, store)
     running = _executions(store)[1][1]
     histories[execution_arn(1)] = history(1)
     cloudwatch.foreign.requests.clear()
 
-    executions.pull(run_of(store))
-    third = executions.pull(run_of(store))
+    pulled(executions, store)
+    third = pulled(executions, store)
 
     assert (running, [row[1] for row in _executions(store)]) == ("running", ["ok"] * 3)
     asked = [
@@ -142,8 +147,8 @@ def test_express_workflows_are_read_from_their_log(cloudwatch: Any, store: Store
         {"timestamp": int(line["event_timestamp"]), "message": json.dumps(line)} for line in lines
     ] + [{"timestamp": int(lines[0]["event_timestamp"]), "message": "something else"}]
 
-    first = executions.pull(run_of(store))
-    again = executions.pull(run_of(store))
+    first = pulled(executions, store)
+    again = pulled(executions, store)
 
     assert first.problems == []
     assert (first.counts.kept, again.counts.kept) == (len(lines), 0)
@@ -192,8 +197,8 @@ def test_durable_histories_show_unpaid_waits_retries_and_chained_invokes(
     cloudwatch.foreign.durable[FUNCTION] = {arn: durable_history()}
     cloudwatch.foreign.page_count = 4
 
-    outcome = durable.pull(run_of(store))
-    again = durable.pull(run_of(store))
+    outcome = pulled(durable, store)
+    again = pulled(durable, store)
 
     assert (outcome.problems, outcome.counts.kept, again.counts.kept) == ([], 11, 0)
     assert store.query(

@@ -27,7 +27,9 @@ def store(tmp_path: Path) -> Any:
 
 
 def pulled(store: Store) -> Any:
-    return xray.pull(Run(Aws(calls_per_s=FAST), store, OPTIONS, Deadline.never()))
+    outcome = xray.pull(Run(Aws(calls_per_s=FAST), store, OPTIONS, Deadline.never()))
+    store.catch_up()
+    return outcome
 
 
 def trace(number: int, *, age_s: float = 60, is_open: bool = False) -> tuple[str, list[Any]]:
@@ -165,6 +167,7 @@ def test_a_run_out_of_time_keeps_what_was_committed(
         run.aws.deadline = run.deadline
         with pytest.raises(OutOfTimeError):
             xray.pull(run)
+    store.catch_up()
     half = _attempts(store)
 
     pulled(store)

@@ -33,6 +33,7 @@ def once():
     with Store.open(Path(sys.argv[1])) as store:
         for source in (executions, durable, xray):
             source.pull(Run(aws, store, Options(settle_us=0), Deadline.never()))
+        store.catch_up()
 if sys.argv[2] == "once":
     once()
 else:

@@ -47,7 +47,8 @@ def _replay(database: Path) -> Counts:
             with store.transaction():
                 counts = step(connection, time.time_ns() // 1000)
                 if counts.touched_since_us is not None:
-                    derive.derive(connection, counts.touched_since_us or None)
+                    derive.postpone(connection, counts.touched_since_us or None)
             total += counts
+        store.catch_up()
         snapshots.publish(store)
     return total

@@ -1,7 +1,8 @@
 """Pages on their way to the database: one NDJSON file and the checkpoints that it justifies.
 
-A batch is committed whole: rows, derived rows and checkpoints in one transaction. Killed before
-that, the next run reads the same pages again; killed after it, it reads on.
+A batch is committed whole: rows, what is to be derived from them, and checkpoints in one
+transaction. Killed before that, the next run reads the same pages again; killed after it, it reads
+on.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from chainlight_collector import ingest, scratch
 from chainlight_collector.ingest import Counts
 from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
-from chainlight_collector.sources.run import Run, derive_touched
+from chainlight_collector.sources.run import Run, postpone_touched
 
 BATCH_BYTES = 32_000_000
 BATCH_AGE_S = 30.0
@@ -61,12 +62,12 @@ class Batch:
         self._checkpoints += after
 
     def commit(self) -> Counts:
-        """Bring rows, derived rows and checkpoints into the database at once."""
+        """Bring rows, their note for derive, and checkpoints into the database at once."""
         counts = Counts()
         with self._run.store.transaction() as connection:
             if self._size_bytes:
                 counts = ingest.log_pages(connection, [self._file], self._run.now_us)
-                derive_touched(connection, counts)
+                postpone_touched(connection, counts)
             checkpoints.write(connection, self._checkpoints, self._run.now_us)
         self._file.unlink(missing_ok=True)
         self._checkpoints, self._size_bytes = [], 0

@@ -23,7 +23,7 @@ from chainlight_collector.sources.operations import (
     Message,
 )
 from chainlight_collector.sources.queues import Queue
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 
 DEAD_LETTERS = "dead_letters"
 HIDDEN_S = 30
@@ -201,5 +201,5 @@ def _commit(run: Run, arn: str, look: Look, outcome: Outcome) -> None:
     with run.store.transaction() as connection:
         counts = ingest.dead_letters(connection, messages, scanned_us)
         ingest.dead_letter_scan(connection, scan, scanned_us)
-        derive_touched(connection, counts)
+        postpone_touched(connection, counts)
     outcome.counts += counts

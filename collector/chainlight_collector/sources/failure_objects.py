@@ -19,7 +19,7 @@ from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations import GET_OBJECT
 from chainlight_collector.sources.operations_routes import LIST_OBJECTS, ListedObject
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 
 FAILURE_OBJECTS = "failure_objects"
 _S3 = "arn:aws:s3:::"
@@ -91,7 +91,7 @@ def _look(run: Run, place: Place, known: Checkpoint, outcome: Outcome) -> None:
     after = Checkpoint(known.source, known.shard, run.now_us, {"key": newest} if newest else {})
     with run.store.transaction() as connection:
         counts = ingest.dead_letters(connection, messages, run.now_us)
-        derive_touched(connection, counts)
+        postpone_touched(connection, counts)
         checkpoints.write(connection, [after], run.now_us)
     outcome.counts += counts
     outcome.done_count += 1

@@ -33,7 +33,7 @@ from chainlight_collector.sources.operations import (
     Recursion,
     Tags,
 )
-from chainlight_collector.sources.run import DEFAULT_PREFIX, Outcome, Run, derive_touched
+from chainlight_collector.sources.run import DEFAULT_PREFIX, Outcome, Run, postpone_touched
 
 FUNCTIONS = "functions"
 OWNER_TAGS = ("owner", "Owner", "team", "Team", "aws:cloudformation:stack-name")
@@ -182,7 +182,7 @@ def _commit(run: Run, functions: list[_Function], outcome: Outcome) -> None:
             after.append(Checkpoint(FUNCTIONS, function.arn, run.now_us, function.state))
     with run.store.transaction() as connection:
         counts = ingest.function_configs(connection, configs, run.now_us)
-        derive_touched(connection, counts)
+        postpone_touched(connection, counts)
         checkpoints.write(connection, after, run.now_us)
     outcome.counts += counts
 

@@ -1,7 +1,7 @@
 """Histories of executions, whoever runs them: each is read until it has ended.
 
 The list of executions is read back to where the last run had got; those that were running then are
-asked for again. Events, derived rows and the checkpoint are committed together, a few histories at
+asked for again. Events and the checkpoint are committed together, a few histories at
 a time, the oldest first: killed or out of time, the next run goes on from there.
 """
 
@@ -16,7 +16,7 @@ from chainlight_collector.aws import AbsentError, AwsError, OutOfTimeError
 from chainlight_collector.ingest import Counts
 from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 
 Row = dict[str, object]
 EVENTS_A_COMMIT = 5_000
@@ -134,7 +134,7 @@ class _Batch:
             self.commit()
 
     def commit(self) -> None:
-        """Bring events, derived rows and the checkpoint into the database at once."""
+        """Bring events and the checkpoint into the database at once."""
         after = Checkpoint(
             self._histories.source,
             self._histories.shard,
@@ -143,7 +143,7 @@ class _Batch:
         )
         with self._run.store.transaction() as connection:
             counts = self._histories.keep(connection, self._rows, self._run.now_us)
-            derive_touched(connection, counts)
+            postpone_touched(connection, counts)
             checkpoints.write(connection, [after], self._run.now_us)
         self._outcome.counts += counts
         self._rows = []

@@ -17,7 +17,7 @@ from chainlight_collector.ingest import Counts
 from chainlight_collector.sources import checkpoints
 from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations import FILTER_LOG_EVENTS
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 from chainlight_collector.sources.windows import OVERLAP_US
 
 EVENTS_A_COMMIT = 20_000
@@ -81,7 +81,7 @@ def _pages(run: Run, group: str, from_us: int, to_us: int) -> Iterator[Events]:
 def _commit(run: Run, keep: Keep, events: Events, after: Checkpoint, outcome: Outcome) -> None:
     with run.store.transaction() as connection:
         counts = keep(connection, events) if events else Counts()
-        derive_touched(connection, counts)
+        postpone_touched(connection, counts)
         checkpoints.write(connection, [after], run.now_us)
     outcome.counts += counts
     run.show(outcome)

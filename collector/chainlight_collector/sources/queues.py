@@ -17,7 +17,7 @@ from chainlight_collector.sources.operations import (
     GET_QUEUE_URL,
     LIST_SOURCE_QUEUES,
 )
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 
 REDRIVES = "queue_redrives"
 
@@ -87,7 +87,7 @@ def pull(run: Run) -> Outcome:
         rows += _row(run, arn, outcome)
     with run.store.transaction() as connection:
         outcome.counts += ingest.queue_redrives(connection, rows, run.now_us)
-        derive_touched(connection, outcome.counts)
+        postpone_touched(connection, outcome.counts)
     run.show(outcome)
     return outcome
 

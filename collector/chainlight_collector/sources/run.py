@@ -98,7 +98,7 @@ class Run:
         )
 
 
-def derive_touched(connection: DuckDBPyConnection, counts: Counts) -> None:
-    """Recompute the derived rows that these new facts touch, in the same transaction."""
+def postpone_touched(connection: DuckDBPyConnection, counts: Counts) -> None:
+    """Note what these new facts touch, in their transaction; the end of the run derives it."""
     if counts.touched_since_us is not None:
-        derive.derive(connection, counts.touched_since_us)
+        derive.postpone(connection, counts.touched_since_us)

@@ -20,7 +20,7 @@ from chainlight_collector.ingest import Counts, trace_documents
 from chainlight_collector.sources import checkpoints, log_pages, xray_traces
 from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.operations_traces import GET_DESTINATION, GET_TRACE_SUMMARIES
-from chainlight_collector.sources.run import Outcome, Run, derive_touched
+from chainlight_collector.sources.run import Outcome, Run, postpone_touched
 from chainlight_collector.sources.xray_traces import Segment
 
 XRAY = "xray"
@@ -183,7 +183,7 @@ def _commit(
 ) -> None:
     with run.store.transaction() as connection:
         counts = ingest.xray_documents(connection, segments, run.now_us)
-        derive_touched(connection, counts)
+        postpone_touched(connection, counts)
         if after is not None:
             checkpoints.write(connection, [after], run.now_us)
     outcome.counts += counts
