@@ -16,6 +16,7 @@ from chainlight_collector import snapshots
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.collect import command
 from chainlight_collector.collect import Surroundings, collect, take_subscription
+from chainlight_collector.derive import postpone
 from chainlight_collector.errors import StoreLockedError, UsageError
 from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources.run import Options, Progress
@@ -53,6 +54,30 @@ def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(
     )
     assert (outcome, api_calls_count) == ("ok", 11)
     assert set(json.loads(detail)) == {*collecting.SOURCES, collecting.DERIVED}
+
+
+def test_a_run_without_time_derives_a_slice_of_what_an_earlier_one_left(
+    cloudwatch: Any, invocations: Any, database: Path
+) -> None:
+    cloudwatch.groups["/aws/lambda/a"] = invocations(3, first_ms=_now_ms() - 60_000)
+    collect(database, OPTIONS)
+    with Store.open(database) as store, store.transaction() as connection:
+        connection.execute("DELETE FROM attempt_rows")
+        postpone(connection, None)
+
+    collect(database, OPTIONS, Surroundings(deadline=Deadline.after_s(0)))
+
+    assert _rows(database, "SELECT count(*) FROM attempts") == [(3,)]
+    assert _rows(database, "FROM derive_backlog") == []
+
+
+def test_an_earlier_deadline_passes_with_the_whole_one() -> None:
+    assert Deadline.never().leaving(0.25).remaining_s == float("inf")
+    whole = Deadline.after_s(1000)
+    sources = whole.leaving(0.25)
+    assert 700 < sources.remaining_s <= 750
+    whole.pass_now()
+    assert sources.has_passed
 
 
 def test_late_report_completes_its_attempt_instead_of_doubling_it(
