@@ -43,7 +43,14 @@ SELECT
 FROM cause_rows AS c
 INNER JOIN moved_invocations AS i
     ON i.request_id = c.request_id AND i.function_name = c.function_name
-LEFT JOIN (SELECT DISTINCT function_name, request_id FROM node_rows) AS w
+LEFT JOIN (
+    SELECT DISTINCT function_name, request_id
+    FROM node_rows
+    WHERE request_id IN (
+        SELECT caller_request_id FROM cause_rows
+        WHERE request_id IN (SELECT request_id FROM moved_requests)
+    )
+) AS w
     ON w.function_name = c.caller_function AND w.request_id = CASE
         WHEN c.call_id IS NOT NULL AND c.caller_request_id <> c.request_id THEN c.caller_request_id
     END;

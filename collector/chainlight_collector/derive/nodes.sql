@@ -98,7 +98,11 @@ missing AS (
     FROM call_rows AS c
     INNER JOIN drawn_members AS m
         ON m.request_id = c.caller_request_id AND m.function_name = c.caller_function
-    ANTI JOIN (SELECT call_id FROM link_rows WHERE is_callee_seen) AS l ON l.call_id = c.call_id
+    ANTI JOIN (
+        SELECT call_id
+        FROM link_rows
+        WHERE is_callee_seen AND caller_request_id IN (SELECT request_id FROM drawn_members)
+    ) AS l ON l.call_id = c.call_id
     WHERE c.kind = 'lambda'
         AND (c.outcome IN ('throttled', 'open', 'timeout') OR COALESCE(c.status_code, 200) < 300)
 )
