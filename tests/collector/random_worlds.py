@@ -14,15 +14,20 @@ CHAINS_MAX = 40
 """A recompute costs half a second of CPU for few rows, too: better large worlds than many."""
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """Executions, and what is true of them: who caused whom, by how much, in which chain."""
 
+    seed: int = 0
     executions: list[Execution] = field(default_factory=list)
     links: set[tuple[str, str]] = field(default_factory=set)  # call id, callee request id
     shares: dict[str, dict[str, float]] = field(default_factory=dict)  # request id: chain: share
     idle_us: dict[tuple[str, int], int] = field(default_factory=dict)  # request id, start
     told: set[str] = field(default_factory=set)  # calls whose callee knows of them in band
+
+    def __repr__(self) -> str:
+        """Name the call that makes it: its executions are hundreds of kilobytes."""
+        return f"world_of({self.seed})"
 
     def rows(self) -> list:
         """Return the facts of all executions."""
@@ -225,8 +230,13 @@ def _second_of(at_us: int) -> int:
 
 
 def worlds() -> st.SearchStrategy[World]:
-    made = st.integers(0, 2**32).map(lambda seed: Maker(random.Random(seed)).make())  # noqa: S311
-    return made.map(_with_seen_keys)
+    return st.integers(0, 2**32).map(world_of)
+
+
+def world_of(seed: int) -> World:
+    world = _with_seen_keys(Maker(random.Random(seed)).make())  # noqa: S311
+    world.seed = seed
+    return world
 
 
 def _with_seen_keys(world: World) -> World:
@@ -236,16 +246,19 @@ def _with_seen_keys(world: World) -> World:
     """
     blind = {one.request for one in world.executions if "record" not in one.lines}
     mute = {c.call_id for one in world.executions if one.request in blind for c in one.calls}
-    lost = {call_id for call_id in mute if call_id not in world.told}
     blind_callees = {callee for call_id, callee in world.links if call_id in mute} & blind
     for execution in world.executions:
         if execution.request in blind_callees:  # two unknown in a row would be two chains
             execution.lines = "start record report"
     blind -= blind_callees
+    mute = {c.call_id for one in world.executions if one.request in blind for c in one.calls}
+    lost = mute - world.told
     world.links = {(call_id, callee) for call_id, callee in world.links if call_id not in lost}
+    callees: dict[str, list[str]] = defaultdict(list)
+    for call_id, callee in sorted(world.links):
+        callees[call_id].append(callee)
     for execution in world.executions:
         for call in execution.calls:
-            callees = {callee for call_id, callee in world.links if call_id == call.call_id}
-            if call.kind == "lambda" and callees & blind:
-                call.keys = tuple(callees)
+            if call.kind == "lambda" and blind.intersection(callees[call.call_id]):
+                call.keys = tuple(callees[call.call_id])
     return world
