@@ -27,8 +27,14 @@ SCHEMA_VERSION = 2
 """Raised with every change that makes older rows unreadable; adding a column at the end is none."""
 
 _READ_VERSION = "SELECT max(version) FROM schema_versions"
-_COUNT_TABLES = "SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
-_HAS_VERSIONS = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_versions'"
+_COUNT_TABLES = """
+SELECT count(*) FROM duckdb_tables()
+WHERE NOT internal AND NOT temporary AND database_name = current_database()
+"""
+_HAS_VERSIONS = """
+SELECT count(*) FROM duckdb_tables()
+WHERE table_name = 'schema_versions' AND database_name <> 'system'
+"""
 _CREATE_VERSIONS = "CREATE TABLE schema_versions (version INTEGER, digest VARCHAR)"
 _READ_DIGEST = "SELECT max(digest) FROM schema_versions"
 _WRITE_DIGEST = "UPDATE schema_versions SET digest = $digest"
@@ -86,7 +92,7 @@ def _upgrade(connection: duckdb.DuckDBPyConnection) -> bool:
     """
     present, wanted = _columns(connection), _wanted_columns()
     derived = {name for name, _ in schema_files() if name.startswith("derived/")}
-    stale = [table for table in map(_table, derived) if present.get(table) != wanted[table]]
+    stale = [table for table in map(object_name, derived) if present.get(table) != wanted[table]]
     for table in stale:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     for table in present.keys() & wanted.keys() - set(stale):
@@ -96,7 +102,17 @@ def _upgrade(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(stale)
 
 
-def _table(name: str) -> str:
+def fact_and_derived_tables() -> list[str]:
+    """Return the names of the tables whose rows come from sources or follow from them."""
+    return [
+        object_name(name)
+        for name, _ in schema_files()
+        if name.startswith(("facts/", "derived/"))
+    ]
+
+
+def object_name(name: str) -> str:
+    """Return what a schema file of that name makes."""
     return name.rpartition("/")[2].removesuffix(".sql")
 
 

@@ -6,6 +6,7 @@ ChainlightError
 │   ├── StoreLockedError       another process owns the file
 │   ├── StoreUnreadableError   not a DuckDB file, or a damaged one
 │   ├── SchemaMismatchError    written by another version of chainlight, or not by chainlight
+│   ├── StoreConflictError     another writer committed first: the step has to be done again
 │   └── StoreFullError         the disk is full
 ├── SourceError                an AWS source answered something that stops this run
 ├── ImportFileError            a file to import is missing or cannot be opened
@@ -41,6 +42,10 @@ class StoreUnreadableError(StoreError):
 
 class SchemaMismatchError(StoreError):
     """Tell that the database was written by another version, or not by chainlight."""
+
+
+class StoreConflictError(StoreError):
+    """Tell that another writer committed first; nothing was kept, and the step can be redone."""
 
 
 class StoreFullError(StoreError):

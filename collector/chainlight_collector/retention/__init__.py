@@ -68,8 +68,11 @@ _RULES: dict[str, tuple[str, str]] = {
 
 _WITH_DAY = """
 SELECT table_name FROM duckdb_columns()
-WHERE column_name = 'day' AND NOT internal
-    AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE NOT temporary)
+WHERE column_name = 'day' AND NOT internal AND database_name = current_database()
+    AND table_name IN (
+        SELECT table_name FROM duckdb_tables()
+        WHERE NOT temporary AND database_name = current_database()
+    )
 ORDER BY table_name
 """
 _OLD_RUNS = "DELETE FROM collector_runs WHERE started_us < epoch_us(CAST($cutoff AS TIMESTAMP))"
