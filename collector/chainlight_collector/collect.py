@@ -14,7 +14,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chainlight_collector import compaction, derive, ingest, retention, scratch, snapshots
+from chainlight_collector import (
+    compaction,
+    derive,
+    ingest,
+    places,
+    retention,
+    scratch,
+    snapshots,
+)
+from chainlight_collector.addresses import Address, FileAddress
 from chainlight_collector.alerts import telling
 from chainlight_collector.aws import Aws, AwsError, Deadline, OutOfTimeError
 from chainlight_collector.ingest import Counts
@@ -71,7 +80,6 @@ class Summary:
     """What one run did.
 
     `outcome` is 'ok', 'partial' (see `problems`, or time ran out) or 'failed' (nothing was read).
-    `is_loose`: much of the file is free, and it has to be made small.
     `api_calls` counts requests by IAM action; `throttled` those that AWS found too many.
     """
 
@@ -83,7 +91,6 @@ class Summary:
     throttled: dict[str, int] = field(default_factory=dict)
     sources: dict[str, dict[str, object]] = field(default_factory=dict)
     snapshot: str | None = None
-    is_loose: bool = False
 
     @property
     def api_calls_count(self) -> int:
@@ -120,12 +127,32 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a run takes place: its AWS, its deadline, who watches, whether readers get a copy."""
+    """Where a run takes place: its AWS, its deadline, who watches, whether readers get a copy.
+
+    `folder` keeps what is fetched of an object.
+    """
 
     aws: Aws = field(default_factory=Aws)
     deadline: Deadline = field(default_factory=Deadline.never)
     report: Callable[[Progress], None] = silent
     publishes_snapshot: bool = True
+    folder: Path | None = None
+
+
+def collect_into(address: Address, options: Options, surroundings: Surroundings) -> Summary:
+    """Read every source once into a database of any mode.
+
+    Raises:
+        StoreError: the database cannot be used.
+        LostRaceError: of an object: others were faster five times in a row.
+
+    """
+    if isinstance(address, FileAddress):
+        return collect(address.path, options, surroundings)
+    scratch.sweep()
+    return places.update(
+        address, lambda store: _round(store, options, surroundings), surroundings.folder
+    )
 
 
 def collect(
@@ -141,8 +168,13 @@ def collect(
     scratch.sweep()
     with run_lock(database), told(database):
         compaction.drop_leftovers(database)
-        summary = _round(database, options or Options(), around)
-        if summary.is_loose:
+        chosen = options or Options()
+        with Store.open(database, catches_up=False) as store:
+            summary = _round(store, chosen, around)
+            is_loose = chosen.keep_us is not None and compaction.is_due(store)
+            if not is_loose and around.publishes_snapshot:
+                return replace(summary, snapshot=str(snapshots.publish(store)))
+        if is_loose:
             compaction.compact(database)
             if around.publishes_snapshot:
                 with Store.open(database) as store:
@@ -150,30 +182,27 @@ def collect(
         return summary
 
 
-def _round(database: Path, options: Options, around: Surroundings) -> Summary:
-    """Read every source, let old rows go, and publish unless the file has to shrink first."""
-    with Store.open(database, catches_up=False) as store:
-        around.aws.deadline = around.deadline.leaving(DERIVING_SHARE)
-        run = Run(around.aws, store, options, around.aws.deadline, around.report)
-        calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
-        outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
-        around.aws.deadline = run.deadline = around.deadline
+def _round(store: Store, options: Options, around: Surroundings) -> Summary:
+    """Read every source, derive what follows, and let old rows go."""
+    around.aws.deadline = around.deadline.leaving(DERIVING_SHARE)
+    run = Run(around.aws, store, options, around.aws.deadline, around.report)
+    calls, throttled = around.aws.calls_counts.copy(), around.aws.throttled_counts.copy()
+    outcomes = [_pull(run, source, pull) for source, pull in SOURCES.items()]
+    around.aws.deadline = run.deadline = around.deadline
+    with store.turn():
         outcomes.append(_derive(run))
-        if options.keep_us is not None and outcomes[-1].is_complete:
-            outcomes.append(_expire(run, options.keep_us))
-        if run.options.alerts is not None:
-            outcomes.append(telling.check(run, run.options.alerts))
-        summary = replace(
-            _summary(run, outcomes),
-            api_calls=dict((around.aws.calls_counts - calls).most_common()),
-            throttled=dict((around.aws.throttled_counts - throttled).most_common()),
-        )
-        note_run(store, summary)
-        store.checkpoint()
-        is_loose = options.keep_us is not None and compaction.is_due(store)
-        if is_loose or not around.publishes_snapshot:
-            return replace(summary, is_loose=is_loose)
-        return replace(summary, snapshot=str(snapshots.publish(store)))
+    if options.keep_us is not None and outcomes[-1].is_complete:
+        outcomes.append(_expire(run, options.keep_us))
+    if run.options.alerts is not None:
+        outcomes.append(telling.check(run, run.options.alerts))
+    summary = replace(
+        _summary(run, outcomes),
+        api_calls=dict((around.aws.calls_counts - calls).most_common()),
+        throttled=dict((around.aws.throttled_counts - throttled).most_common()),
+    )
+    note_run(store, summary)
+    store.checkpoint()
+    return summary
 
 
 def _derive(run: Run) -> Outcome:
@@ -204,36 +233,33 @@ def _expire(run: Run, keep_us: int) -> Outcome:
     return outcome
 
 
-def take_subscription(database: Path, documents: Sequence[bytes]) -> Summary:
+def take_subscription(
+    address: Address, documents: Sequence[bytes], folder: Path | None = None
+) -> Summary:
     """Ingest the documents that log subscriptions delivered; events that a pull brought are known.
 
     Raises:
         StoreError: the database cannot be used, or another collector is at work on it.
 
     """
+    return places.update(address, lambda store: _take(store, documents), folder)
+
+
+def _take(store: Store, documents: Sequence[bytes]) -> Summary:
     started_us = time.time_ns() // 1000
-    with (
-        run_lock(database),
-        Store.open(database) as store,
-        scratch.folder() as folder,
-    ):
+    with scratch.folder() as folder:
         file = folder / "subscriptions.ndjson"
         file.write_bytes(b"".join(document.replace(b"\n", b" ") + b"\n" for document in documents))
         with store.transaction() as connection:
             counts = ingest.log_subscriptions(connection, [file], started_us)
             postpone_touched(connection, counts)
         store.catch_up()
-        outcome = Outcome("push", counts, len(documents), len(documents))
-        summary = Summary(
-            started_us,
-            time.time_ns() // 1000,
-            "ok",
-            counts,
-            sources={"push": _detail(outcome)},
-        )
-        note_run(store, summary)
-        store.checkpoint()
-        return summary
+    outcome = Outcome("push", counts, len(documents), len(documents))
+    detail = {"push": _detail(outcome)}
+    summary = Summary(started_us, time.time_ns() // 1000, "ok", counts, sources=detail)
+    note_run(store, summary)
+    store.checkpoint()
+    return summary
 
 
 def note_run(store: Store, summary: Summary) -> None:

@@ -105,9 +105,7 @@ def _upgrade(connection: duckdb.DuckDBPyConnection) -> bool:
 def fact_and_derived_tables() -> list[str]:
     """Return the names of the tables whose rows come from sources or follow from them."""
     return [
-        object_name(name)
-        for name, _ in schema_files()
-        if name.startswith(("facts/", "derived/"))
+        object_name(name) for name, _ in schema_files() if name.startswith(("facts/", "derived/"))
     ]
 
 

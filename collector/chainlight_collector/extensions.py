@@ -1,4 +1,4 @@
-"""DuckDB's extensions from installed wheels: gathered into one folder, loaded by name, never fetched.
+"""DuckDB's extensions from installed wheels: gathered in one folder, loaded, never fetched.
 
 The wheels hold the official binaries, signed by DuckDB, one folder each; DuckDB looks in one
 folder only, and knows that of ``postgres`` by another name than the wheel does. So each process

@@ -15,12 +15,11 @@ scan dozens (measured: 4.8 s for a query of the view retries, 0.2 s so).
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import duckdb
@@ -29,9 +28,6 @@ from chainlight_collector import ddl, derive, extensions
 from chainlight_collector.addresses import LakeAddress
 from chainlight_collector.errors import StoreConflictError, StoreMissingError, StoreUnreadableError
 from chainlight_collector.store import Settings, Store
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LAKE = "lake"
 INLINED_ROWS_MAX = 200
@@ -51,7 +47,7 @@ SELECT t.table_name, coalesce(s.record_count, 0)
 FROM {_META}.ducklake_table AS t
 LEFT JOIN {_META}.ducklake_table_stats AS s USING (table_id)
 WHERE t.end_snapshot IS NULL
-"""
+"""  # noqa: S608  our own words
 _UNPARTITIONED = f"""
 SELECT table_name FROM duckdb_columns()
 WHERE database_name = current_database() AND column_name = 'day' AND schema_name = 'main'
@@ -63,10 +59,12 @@ WHERE database_name = current_database() AND column_name = 'day' AND schema_name
         INNER JOIN {_META}.ducklake_partition_info AS p USING (table_id)
         WHERE t.end_snapshot IS NULL AND p.end_snapshot IS NULL
     )
-"""
+"""  # noqa: S608  our own words
 _LEASE_TABLE = "CREATE TABLE IF NOT EXISTS write_lease AS SELECT 0::BIGINT AS commits_count"
 _TAKE_LEASE = "UPDATE write_lease SET commits_count = commits_count + 1"
-_WAIT = f"SELECT * FROM postgres_query('{_GATE}', 'SELECT 1 FROM pg_advisory_xact_lock({_LOCK_KEY})')"  # noqa: E501, S608
+_WAIT = (
+    f"SELECT * FROM postgres_query('{_GATE}', 'SELECT 1 FROM pg_advisory_xact_lock({_LOCK_KEY})')"  # noqa: S608
+)
 _CONFLICT = "conflict"
 
 
@@ -79,11 +77,13 @@ class LakeStore(Store):
         super().__init__(connection, Path(address.name))
         self.version = version
         self._gate = connection.cursor() if address.is_shared and version is None else None
-        self._spilled = ""
+        self._has_turn = False
 
     @classmethod
     def write(cls, address: LakeAddress, settings: Settings | None = None) -> Self:
         """Open a lake to write; it is made, and its schema renewed.
+
+        What is noted as still to be derived stays noted: whoever brings rows catches up.
 
         Raises:
             UsageError: an extension is missing.
@@ -137,7 +137,7 @@ class LakeStore(Store):
             StoreConflictError: another writer committed first; nothing of this was kept.
 
         """
-        with self._turn():
+        with self.turn():
             try:
                 with super().transaction() as connection:
                     if self._gate is not None:
@@ -154,29 +154,29 @@ class LakeStore(Store):
     def checkpoint(self) -> None:
         """Do nothing: a commit of a lake is where it belongs."""
 
-    def upkeep(self, statements: Sequence[str]) -> None:
-        """Run statements of DuckLake's own upkeep, each a commit of its own, when it is our turn."""
-        for statement in statements:
-            with self._turn():
-                self._connection.execute(statement).fetchall()
+    def call(self, statement: str) -> list[tuple[object, ...]]:
+        """Run one statement of DuckLake's own upkeep, a commit of its own, when it is our turn."""
+        with self.turn():
+            return self._connection.execute(statement).fetchall()
 
-    def close(self) -> None:
-        """Let go of the lake; closing twice is fine."""
-        super().close()
-        if self._spilled:
-            shutil.rmtree(self._spilled, ignore_errors=True)
+    def catch_up(self) -> None:
+        """Derive what was postponed; in one turn, because the notes say what is left as a whole."""
+        with self.turn():
+            super().catch_up()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Wait until no other writer has a transaction open; theirs end with their process."""
-        if self._gate is None:
+        if self._gate is None or self._has_turn:
             yield
             return
         self._gate.execute("BEGIN TRANSACTION")
         try:
             self._gate.execute(_WAIT).fetchall()
+            self._has_turn = True
             yield
         finally:
+            self._has_turn = False
             self._gate.execute("ROLLBACK")
 
     def _set_up(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -188,10 +188,10 @@ class LakeStore(Store):
 
     def _prepare_lake(self) -> None:
         connection = self._connection
-        with self._turn():
+        with self.turn():
             with Store.transaction(self):
                 if ddl.apply(connection, self.path):
-                    derive.derive(connection, None)
+                    derive.postpone(connection, None)
                 connection.execute(_LEASE_TABLE)
             with Store.transaction(self):
                 for (table,) in connection.execute(_UNPARTITIONED).fetchall():
@@ -234,7 +234,7 @@ def _needed(address: LakeAddress) -> list[str]:
 
 
 def _secret() -> str:
-    """Return the statement that lets DuckDB into S3 as boto3 would come in: same chain, same URL."""
+    """Return the statement that lets DuckDB into S3 as boto3 comes in: same chain, same URL."""
     parts = ["TYPE s3", "PROVIDER credential_chain", "REFRESH auto"]
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region:
@@ -288,9 +288,9 @@ def _copy_small(connection: duckdb.DuckDBPyConnection) -> None:
         table = ddl.object_name(name)
         if name.startswith("views/"):
             continue
-        if counts.get(table, 0) == 0 and not name.startswith("seeds/"):
+        if counts.get(table, 0) == 0:  # nothing to copy, or a view
             connection.execute(text)
-        elif counts.get(table, 0) <= SMALL_ROWS_MAX:
+        elif counts[table] <= SMALL_ROWS_MAX:
             connection.execute(f"CREATE TABLE {table} AS FROM {LAKE}.{table}")
     connection.execute(f"SET search_path = 'memory.main,{LAKE}.main'")
     for name, text in ddl.schema_files():

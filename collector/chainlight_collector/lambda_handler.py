@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from chainlight_collector import addresses
+from chainlight_collector.addresses import Address, ObjectAddress
 from chainlight_collector.alerts import rules
 from chainlight_collector.aws import AbsentError, Aws, AwsError, Deadline
-from chainlight_collector.collect import Summary, Surroundings, collect, take_subscription
+from chainlight_collector.collect import Surroundings, collect_into, take_subscription
 from chainlight_collector.errors import UsageError
-from chainlight_collector.objects import DatabaseObject
 from chainlight_collector.retention import DAY_US
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options
 
@@ -42,8 +43,7 @@ class Context(Protocol):
 class Settings:
     """The environment of the collector function."""
 
-    bucket: str
-    key: str
+    address: Address
     folder: Path
     options: Options
     logs_calls_per_s: float
@@ -51,18 +51,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read CHAINLIGHT_BUCKET (required), _KEY, _FOLDER, _LOGS_CALLS_PER_S and the options.
+        """Read CHAINLIGHT_DB or _BUCKET and _KEY, _FOLDER, _LOGS_CALLS_PER_S and the options.
 
         Raises:
-            UsageError: CHAINLIGHT_BUCKET is missing.
+            UsageError: neither CHAINLIGHT_DB nor CHAINLIGHT_BUCKET is there.
 
         """
-        bucket = environment.get("CHAINLIGHT_BUCKET", "")
-        if not bucket:
-            raise UsageError("CHAINLIGHT_BUCKET is not set. It names the bucket of the database.")
         return cls(
-            bucket=bucket,
-            key=environment.get("CHAINLIGHT_KEY", DEFAULT_KEY),
+            address=_address(environment),
             folder=Path(environment.get("CHAINLIGHT_FOLDER", tempfile.gettempdir()), "chainlight"),
             options=options_from(environment),
             logs_calls_per_s=float(environment.get("CHAINLIGHT_LOGS_CALLS_PER_S", "5")),
@@ -120,13 +116,13 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, object]:
     aws = Aws(calls_per_s={"logs:FilterLogEvents": settings.logs_calls_per_s})
     left_s = context.get_remaining_time_in_millis() / 1000
     deadline = Deadline.after_s(left_s - min(PUBLISHING_S, left_s / 10))
-    database = DatabaseObject(aws, settings.bucket, settings.key, settings.folder)
     if "awslogs" in event:
         document = decode_subscription(event)
-        summary = database.update(lambda path: take_subscription(path, [document]))
+        summary = take_subscription(settings.address, [document], settings.folder)
     else:
         settings = settings.with_alerts(os.environ, aws)
-        summary = database.update(lambda path: _collect(path, settings, aws, deadline))
+        around = Surroundings(aws=aws, deadline=deadline, folder=settings.folder)
+        summary = collect_into(settings.address, settings.options, around)
     answer = summary.as_json() | settings.alerts_problem
     print(json.dumps({"chainlight_collector": answer}))  # noqa: T201  stdout is the function's log
     return answer
@@ -137,9 +133,17 @@ def decode_subscription(event: Mapping[str, Any]) -> bytes:
     return gzip.decompress(base64.b64decode(event["awslogs"]["data"]))
 
 
-def _collect(path: Path, settings: Settings, aws: Aws, deadline: Deadline) -> Summary:
-    around = Surroundings(aws=aws, deadline=deadline, publishes_snapshot=False)
-    return collect(path, settings.options, around)
+def _address(environment: Mapping[str, str]) -> Address:
+    named = environment.get("CHAINLIGHT_DB", "")
+    if named:
+        return addresses.parse(named)
+    bucket = environment.get("CHAINLIGHT_BUCKET", "")
+    if not bucket:
+        raise UsageError(
+            "CHAINLIGHT_BUCKET is not set. It names the bucket of the database; CHAINLIGHT_DB "
+            "names a database of any mode."
+        )
+    return ObjectAddress(bucket, environment.get("CHAINLIGHT_KEY", DEFAULT_KEY))
 
 
 def _words(text: str) -> tuple[str, ...]:

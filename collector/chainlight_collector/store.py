@@ -178,6 +178,11 @@ class Store:
                 step(connection)
 
     @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep other writers out for several transactions; of a file there are none."""
+        yield
+
+    @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield the connection; what was done with it is committed, or rolled back on an error.
 

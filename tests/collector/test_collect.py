@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from chainlight_collector import collect as collecting
 from chainlight_collector import snapshots
+from chainlight_collector.addresses import FileAddress
 from chainlight_collector.aws import Aws, Deadline
 from chainlight_collector.cli.collect import command
 from chainlight_collector.collect import Surroundings, collect, take_subscription
@@ -182,7 +183,7 @@ def test_pushed_and_pulled_events_are_one(
         "logEvents": [{key: event[name] for key, name in _PUSHED.items()} for event in events],
     }
 
-    pushed = take_subscription(database, [json.dumps(document).encode()])
+    pushed = take_subscription(FileAddress(database), [json.dumps(document).encode()])
     pulled = collect(database, OPTIONS)
 
     assert pushed.counts.kept > 0

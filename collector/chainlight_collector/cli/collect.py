@@ -6,18 +6,19 @@ import json
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.status import Status
 
+from chainlight_collector import addresses
+from chainlight_collector.addresses import Address
 from chainlight_collector.alerts import rules
 from chainlight_collector.aws import Aws, Deadline
-from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector.cli.database import database_option
 from chainlight_collector.cli.interrupt import gentle
 from chainlight_collector.cli.spans import Span
-from chainlight_collector.collect import Summary, Surroundings, collect
+from chainlight_collector.collect import Summary, Surroundings, collect_into
 from chainlight_collector.errors import UsageError
 from chainlight_collector.sources.run import DEFAULT_PREFIX, Options, Progress
 
@@ -108,7 +109,7 @@ def command(  # noqa: PLR0913  one parameter an option
         keep_us=keep,
         alerts=None if alerts_file is None else rules.load(alerts_file, aws),
     )
-    round_ = Round(file_to_write(db), options, aws, Deadline.never(), as_json=as_json)
+    round_ = Round(addresses.parse(db), options, aws, Deadline.never(), as_json=as_json)
     with gentle(round_.deadline):
         summary = round_.run()
         while follow and not round_.deadline.has_passed:
@@ -123,7 +124,7 @@ def command(  # noqa: PLR0913  one parameter an option
 class Round:
     """What every round of --follow has in common, and the line that says how far it is."""
 
-    database: Path
+    address: Address
     options: Options
     aws: Aws
     deadline: Deadline
@@ -138,7 +139,7 @@ class Round:
                 deadline=self.deadline,
                 report=lambda progress: _show(status, progress),
             )
-            summary = collect(self.database, self.options, around)
+            summary = collect_into(self.address, self.options, around)
         for problem in summary.problems:
             click.echo(f"chainlight: {problem}", err=True)
         if self.as_json:

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from chainlight_collector import snapshots
-from chainlight_collector.errors import StoreLockedError, StoreMissingError, UsageError
+from chainlight_collector import addresses, places
+from chainlight_collector.addresses import FileAddress
+from chainlight_collector.errors import UsageError
 from chainlight_collector.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    ResultT = TypeVar("ResultT")
     CommandT = TypeVar("CommandT", bound=Callable[..., object])
-
-S3_PREFIX = "s3://"
 
 
 def database_option(command: CommandT) -> CommandT:
-    """Add ``--db`` (a file or s3://bucket/key; default from CHAINLIGHT_DB) as parameter ``db``."""
+    """Add ``--db`` (any mode of storage; default from CHAINLIGHT_DB) as parameter ``db``."""
     return click.option(
         "--db",
         metavar="FILE",
@@ -29,47 +29,42 @@ def database_option(command: CommandT) -> CommandT:
         default="chainlight.duckdb",
         show_default=True,
         show_envvar=True,
-        help="The database file, or s3://bucket/key to read one.",
+        help="The database: a file, s3://bucket/key, or ducklake:postgres://…?data=s3://…",
     )(command)
 
 
 @contextmanager
 def opened_to_read(db: str) -> Iterator[Store]:
-    """Open a database read-only: the file, the object's newest version, or the newest snapshot.
+    """Open a database read-only: a file, its newest snapshot, an object, or a lake.
 
     A file that a collector has open is not waited for: its newest snapshot is read, and stderr
     says so.
     """
-    if db.startswith(S3_PREFIX):
-        from chainlight_collector import objects  # noqa: PLC0415  boto3 only where it is needed
-
-        path = objects.fetch(db)
-    else:
-        path = Path(db)
-    try:
-        store = Store.open(path, read_only=True)
-    except StoreLockedError as locked:
-        store = Store.open(_snapshot(path, locked), read_only=True)
-    with store:
+    address = addresses.parse(db)
+    with places.reading(address) as store:
+        if isinstance(address, FileAddress) and store.path != address.path:
+            click.echo(f"chainlight: {db} is being written; reading {store.path.name}.", err=True)
         yield store
 
 
-def file_to_write(db: str) -> Path:
-    """Return the path of a database that a command may write to.
+def updated(db: str, work: Callable[[Store], ResultT]) -> ResultT:
+    """Let `work` change a database of any mode, and publish it to its readers.
 
     Raises:
-        UsageError: it is an object on S3, which only the collector's Lambda writes.
+        StoreError: it cannot be written.
 
     """
-    if db.startswith(S3_PREFIX):
-        raise UsageError(f"{db} is written by the collector's Lambda only. Name a file with --db.")
-    return Path(db)
+    return places.update(addresses.parse(db), work)
 
 
-def _snapshot(path: Path, locked: StoreLockedError) -> Path:
-    try:
-        snapshot = snapshots.newest(path)
-    except StoreMissingError:
-        raise locked from None
-    click.echo(f"chainlight: {path} is being written; reading {snapshot.name}.", err=True)
-    return snapshot
+def file_to_write(db: str) -> Path:
+    """Return the path of a database that only a file can be.
+
+    Raises:
+        UsageError: it is an object on S3, or a lake.
+
+    """
+    address = addresses.parse(db)
+    if not isinstance(address, FileAddress):
+        raise UsageError(f"{address.name} is no file. Name a file with --db.")
+    return address.path

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainlight_collector import derive, ingest, snapshots
-from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector import derive, ingest
+from chainlight_collector.cli.database import database_option, updated
 from chainlight_collector.errors import ImportFileError
-from chainlight_collector.store import Store, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chainlight_collector.ingest import Counts
+    from chainlight_collector.store import Store
 
 
 @click.command("import")
@@ -33,11 +33,7 @@ def command(*, files: Sequence[Path], db: str, as_json: bool) -> None:
     and reason in the view rejects.
     """
     _check(files)
-    database = file_to_write(db)
-    with told(database), Store.open(database) as store:
-        counted = {str(file): _import(store, file) for file in files}
-        store.catch_up()
-        snapshots.publish(store)
+    counted = updated(db, lambda store: _import_all(store, files))
     if as_json:
         rows = [{"file": file, **asdict(counts)} for file, counts in counted.items()]
         click.echo(json.dumps({"files": rows}))
@@ -50,6 +46,12 @@ def _check(files: Sequence[Path]) -> None:
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise ImportFileError(f"no such file: {', '.join(missing)}. Nothing was imported.")
+
+
+def _import_all(store: Store, files: Sequence[Path]) -> dict[str, Counts]:
+    counted = {str(file): _import(store, file) for file in files}
+    store.catch_up()
+    return counted
 
 
 def _import(store: Store, file: Path) -> Counts:

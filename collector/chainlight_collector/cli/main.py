@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("import_", "Read files into the database, recognised by their shape."),
     "doctor": ("doctor", "Say what can be read and what cannot."),
     "compact": ("compact", "Give the space of deleted rows back to the disk."),
+    "migrate": ("migrate", "Copy the database to another storage mode."),
     "replay-rejects": ("replay_rejects", "Read again what an older version could not."),
     "chains": ("chains", "List chains."),
     "chain": ("chain", "Show one chain as a waterfall."),

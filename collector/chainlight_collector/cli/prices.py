@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from chainlight_collector.cli.answers import Column, json_option, money, show
-from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector.cli.database import database_option, updated
 from chainlight_collector.cli.units import length_text, share_text
 from chainlight_collector.errors import UsageError
-from chainlight_collector.settings import read_prices, set_prices
+from chainlight_collector.settings import PriceRow, read_prices, set_prices
 from chainlight_collector.store import Store
 
 _SQL = "SELECT * FROM prices ORDER BY item, region, arch, tier_from, valid_from"
@@ -68,8 +68,8 @@ def command(*, db: str, file: Path | None, what_if: str | None, as_json: bool) -
     if file is not None:
         if what_if:
             raise UsageError("--set and --what-if are two questions: ask one after the other.")
-        with Store.open(file_to_write(db)) as store, store.transaction() as connection:
-            set_prices(connection, read_prices(file))
+        rows = read_prices(file)
+        updated(db, lambda store: _set(store, rows))
     if what_if is None:
         show(db, _SQL, _COLUMNS, as_json=as_json, nothing="The price book is empty.")
     elif what_if in FUNCTION_WHAT_IFS:
@@ -102,3 +102,8 @@ def _show_edges(db: str, what_if: str, *, as_json: bool) -> None:
     )
     sql = _BY_EDGE.format(column=EDGE_WHAT_IFS[what_if])
     show(db, sql, columns, as_json=as_json, nothing="No sync edge yet.")
+
+
+def _set(store: Store, rows: list[PriceRow]) -> None:
+    with store.transaction() as connection:
+        set_prices(connection, rows)

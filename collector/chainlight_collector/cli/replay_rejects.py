@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainlight_collector import derive, snapshots
-from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector import derive
+from chainlight_collector.cli.database import database_option, updated
 from chainlight_collector.ingest import Counts, replay
-from chainlight_collector.run_lock import run_lock
-from chainlight_collector.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from chainlight_collector.store import Store
 
 
 @click.command("replay-rejects")
@@ -28,7 +26,7 @@ def command(*, db: str, as_json: bool) -> None:
     What it understands becomes rows and leaves the rejects in the same transaction; the rest stays
     with its first instant, and the reason of this version.
     """
-    counts = _replay(file_to_write(db))
+    counts = updated(db, _replay)
     if as_json:
         click.echo(json.dumps(asdict(counts)))
     else:
@@ -38,17 +36,15 @@ def command(*, db: str, as_json: bool) -> None:
         )
 
 
-def _replay(database: Path) -> Counts:
+def _replay(store: Store) -> Counts:
     total = Counts()
-    with run_lock(database), Store.open(database) as store:
-        with store.transaction() as connection:
-            pass  # steps share the connection, not the transaction
-        for step in replay.steps(connection):
-            with store.transaction():
-                counts = step(connection, time.time_ns() // 1000)
-                if counts.touched_since_us is not None:
-                    derive.postpone(connection, counts.touched_since_us or None)
-            total += counts
-        store.catch_up()
-        snapshots.publish(store)
+    with store.transaction() as connection:
+        pass  # steps share the connection, not the transaction
+    for step in replay.steps(connection):
+        with store.transaction():
+            counts = step(connection, time.time_ns() // 1000)
+            if counts.touched_since_us is not None:
+                derive.postpone(connection, counts.touched_since_us or None)
+        total += counts
+    store.catch_up()
     return total

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from chainlight_collector.cli.answers import Column, json_option, show
-from chainlight_collector.cli.database import database_option, file_to_write
+from chainlight_collector.cli.database import database_option, updated
 from chainlight_collector.settings import set_settings
 from chainlight_collector.store import Store
 
@@ -53,6 +53,10 @@ _COLUMNS = (
 def command(*, db: str, file: Path | None, as_json: bool) -> None:
     """List what the findings judge by: thresholds, owners, who agrees cheaply with whom."""
     if file is not None:
-        with Store.open(file_to_write(db)) as store, store.transaction() as connection:
-            set_settings(connection, file)
+        updated(db, lambda store: _set(store, file))
     show(db, _SQL, _COLUMNS, as_json=as_json, nothing="There are no settings.")
+
+
+def _set(store: Store, file: Path) -> None:
+    with store.transaction() as connection:
+        set_settings(connection, file)
