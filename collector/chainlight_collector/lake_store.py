@@ -49,15 +49,11 @@ LEFT JOIN {_META}.ducklake_table_stats AS s USING (table_id)
 WHERE t.end_snapshot IS NULL
 """  # noqa: S608  our own words
 _UNPARTITIONED = f"""
-SELECT table_name FROM duckdb_columns()
-WHERE database_name = current_database() AND column_name = 'day' AND schema_name = 'main'
-    AND table_name IN (
-        SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()
-    )
-    AND table_name NOT IN (
-        SELECT t.table_name FROM {_META}.ducklake_table AS t
-        INNER JOIN {_META}.ducklake_partition_info AS p USING (table_id)
-        WHERE t.end_snapshot IS NULL AND p.end_snapshot IS NULL
+SELECT t.table_name FROM {_META}.ducklake_table AS t
+INNER JOIN {_META}.ducklake_column AS c USING (table_id)
+WHERE c.column_name = 'day' AND t.end_snapshot IS NULL AND c.end_snapshot IS NULL
+    AND t.table_id NOT IN (
+        SELECT table_id FROM {_META}.ducklake_partition_info WHERE end_snapshot IS NULL
     )
 """  # noqa: S608  our own words
 _LEASE_TABLE = "CREATE TABLE IF NOT EXISTS write_lease AS SELECT 0::BIGINT AS commits_count"

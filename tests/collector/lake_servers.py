@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own on loopback; tests that need one are skipped where it is absent."""
+"""A PostgreSQL of the test's own on loopback, where its programs are installed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ _INITIAL = ("-U", "chainlight", "--auth=trust", "-E", "UTF8", "--no-sync", "--no
 
 def create_database(bin_folder: Path, url: str, name: str) -> str:
     """Make a database and return its URL."""
-    subprocess.run([bin_folder / "psql", "-q", f"{url}/postgres", "-c", f"CREATE DATABASE {name}"])
+    command = [bin_folder / "psql", "-q", f"{url}/postgres", "-c", f"CREATE DATABASE {name}"]
+    subprocess.run(command, check=True)
     return f"{url}/{name}"
 
 
