@@ -17,8 +17,9 @@ import duckdb
 import streamlit as st
 
 from chainlight_collector import export
+from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
 from chainlight_dashboard import catalog, kept, sandbox, source
-from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError
+from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError, QueryRefusedError
 from chainlight_dashboard.views.condition import statement
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ ENTRY_BYTES = 2_048
 """What an entry costs beside its rows: key, index, columns."""
 SETTINGS = {"memory_limit": "1GB", "temp_directory": ""}
 ATTACHED = "snapshot"
+LAKE_PATH = "memory.shadow,memory.main,lake.main"
 SHADOWED = ("chains", "dead_letters")
 
 
@@ -50,8 +52,14 @@ def snapshot() -> Snapshot:
     Raises: DatabaseMissingError where there is none yet.
     """
     name = source.database_name()
-    is_object = name.startswith(source.S3_PREFIX)
-    path = _object_copy(name) if is_object else source.newest_file(Path(name))
+    if name.startswith(LAKE_PREFIX):
+        return Snapshot(name, str(_lake_version(name)))
+    if name.startswith(S3_PREFIX):
+        path = _object_copy(name)
+        if source.is_catalog(name):
+            return Snapshot(source.lake_over(name, path), path.name)
+    else:
+        path = source.newest_file(Path(name))
     facts = path.stat()
     return Snapshot(str(path), f"{facts.st_ino}-{facts.st_mtime_ns}-{facts.st_size}")
 
@@ -80,6 +88,11 @@ def answer(sql: str) -> sandbox.Answer:
     Raises: as `sandbox.run`, and as `snapshot`.
     """
     current = snapshot()
+    if current.path.startswith(LAKE_PREFIX):
+        raise QueryRefusedError(
+            "Here the database is a lake, and statements of your own are not run on this page: "
+            "use `chainlight sql`, which reads every mode of storage."
+        )
     return _answer(current.path, current.version, sql)
 
 
@@ -109,6 +122,11 @@ def export_name(chain_id: str, style: str) -> str:
 @st.cache_data(ttl=OBJECT_CHECK_S, max_entries=4, show_spinner="Fetching the database…")
 def _object_copy(url: str) -> Path:
     return source.fetched_object(url)
+
+
+@st.cache_data(ttl=OBJECT_CHECK_S, max_entries=4, show_spinner=False)
+def _lake_version(url: str) -> int:
+    return source.lake_version(url)
 
 
 @st.cache_resource(show_spinner=False)
@@ -158,6 +176,8 @@ def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
     queries of Overview would each add up every chain's bill (0.25 s each of 46 chains, measured).
     """
     del version  # part of the cache key: a file without snapshots keeps its name when it changes
+    if path.startswith(LAKE_PREFIX):
+        return _lake_connection(path)
     connection = duckdb.connect(":memory:", config=dict(SETTINGS))
     try:
         connection.execute(f"ATTACH {catalog.literal(path)} AS {ATTACHED} (READ_ONLY)")
@@ -176,6 +196,15 @@ def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def _lake_connection(url: str) -> duckdb.DuckDBPyConnection:
+    """Return a lake bound to its newest version; only the dashboard's own queries come here."""
+    connection = source.opened_lake(url)
+    connection.execute("CREATE SCHEMA memory.shadow")
+    for name in SHADOWED:
+        connection.execute(f"CREATE TABLE memory.shadow.{name} AS FROM memory.main.{name}")
+    return connection
+
+
 def _shadow(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     try:
         connection.execute(f"CREATE TABLE {name} AS FROM {ATTACHED}.main.{name}")
@@ -185,5 +214,9 @@ def _shadow(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def _cursor(path: str, version: str) -> duckdb.DuckDBPyConnection:
     cursor = _connection(path, version).cursor()
-    cursor.execute(f"SET search_path = 'memory.main,{ATTACHED}.main'")
+    is_lake = path.startswith(LAKE_PREFIX)
+    places = LAKE_PATH if is_lake else f"memory.main,{ATTACHED}.main"
+    cursor.execute(f"SET search_path = '{places}'")
+    if is_lake:
+        cursor.execute("SET TimeZone = 'UTC'")
     return cursor

@@ -15,8 +15,9 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
 from chainlight_dashboard.login import LOGIN_VARIABLE
-from chainlight_dashboard.source import DATABASE_VARIABLE, S3_PREFIX
+from chainlight_dashboard.source import DATABASE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,7 @@ def _command(chosen: argparse.Namespace, port: int) -> list[str]:
 
 
 def _absolute(name: str) -> str:
-    return name if name.startswith(S3_PREFIX) else str(Path(name).absolute())
+    return name if name.startswith((S3_PREFIX, LAKE_PREFIX)) else str(Path(name).absolute())
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""Where the database comes from: a file's newest snapshot, the file itself, or an object in S3.
+"""Where the database comes from: a file's newest snapshot, the file, an object in S3, or a lake.
 
 What is returned is safe to open read-only: a collector never writes to it while a page reads,
 except for a file that has no snapshot yet.
@@ -9,24 +9,29 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chainlight_collector import snapshots
+from chainlight_collector import addresses, snapshots
+from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX, LakeAddress, ObjectAddress
 from chainlight_collector.errors import StoreMissingError
 from chainlight_dashboard.errors import DatabaseMissingError
 
+if TYPE_CHECKING:
+    import duckdb
+
 DATABASE_VARIABLE = "CHAINLIGHT_DB"
-S3_PREFIX = "s3://"
 
 
 def database_name() -> str:
-    """Return what `--db` named: a path or an s3:// URL.
+    """Return what `--db` named: a path, an s3:// URL or a lake.
 
     Raises: DatabaseMissingError where nothing was named.
     """
     name = os.environ.get(DATABASE_VARIABLE, "")
     if not name:
         raise DatabaseMissingError(
-            "No database is named. Start the dashboard with --db FILE or --db s3://bucket/key."
+            "No database is named. Start the dashboard with --db FILE, --db s3://bucket/key or "
+            "--db ducklake:postgres://…?data=s3://…."
         )
     return name
 
@@ -37,7 +42,7 @@ def check() -> None:
     Raises: DatabaseMissingError where nothing is named, or no file lies there.
     """
     name = database_name()
-    if not name.startswith(S3_PREFIX):
+    if not name.startswith((S3_PREFIX, LAKE_PREFIX)):
         newest_file(Path(name))
 
 
@@ -71,6 +76,51 @@ def fetched_object(url: str) -> Path:
     if version.etag is None:
         raise DatabaseMissingError(f"There is no object at {url}. The collector makes it.")
     return version.path
+
+
+def is_catalog(url: str) -> bool:
+    """Whether the object at `url` is the catalog of a lake."""
+    address = addresses.parse(url)
+    return isinstance(address, ObjectAddress) and address.is_catalog
+
+
+def lake_over(url: str, catalog: Path) -> str:
+    """Return the address of the lake whose catalog was fetched from `url` to a file."""
+    lake = ObjectAddress(*url.removeprefix(S3_PREFIX).split("/", 1)).lake(catalog)
+    return f"{LAKE_PREFIX}{lake.catalog}?data={lake.data}"
+
+
+def lake_version(url: str) -> int:
+    """Return the number of a lake's newest version.
+
+    Raises: DatabaseMissingError where there is none yet.
+    """
+    from chainlight_collector.lake_store import newest_version  # noqa: PLC0415  a file needs none
+
+    try:
+        return newest_version(_lake(url))
+    except StoreMissingError as error:
+        raise DatabaseMissingError(str(error)) from error
+
+
+def opened_lake(url: str) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a lake, bound to its newest version.
+
+    Raises: DatabaseMissingError where there is none yet.
+    """
+    from chainlight_collector.lake_store import LakeStore  # noqa: PLC0415  as above
+
+    try:
+        return LakeStore.read(_lake(url)).cursor()
+    except StoreMissingError as error:
+        raise DatabaseMissingError(str(error)) from error
+
+
+def _lake(url: str) -> LakeAddress:
+    address = addresses.parse(url)
+    if not isinstance(address, LakeAddress):
+        raise DatabaseMissingError(f"{url} is no lake.")
+    return address
 
 
 def _folder(url: str) -> Path:

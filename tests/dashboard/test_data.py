@@ -11,13 +11,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chainlight_collector import snapshots
+from chainlight_collector import addresses, migration, snapshots
 from chainlight_collector.store import Store
 from chainlight_dashboard import data, source
 from chainlight_dashboard.errors import (
     DatabaseBusyError,
     DatabaseForeignError,
     DatabaseMissingError,
+    QueryRefusedError,
 )
 
 if TYPE_CHECKING:
@@ -85,6 +86,28 @@ def test_an_object_in_s3_is_fetched_and_a_newer_version_too(bucket: Any, filled:
     assert source.fetched_object("s3://data/shop.duckdb") == first
     bucket.put_object(Bucket="data", Key="shop.duckdb", Body=b"another version")
     assert source.fetched_object("s3://data/shop.duckdb") != first
+
+
+def test_a_lake_shows_what_the_file_shows(
+    name: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = f"ducklake:{tmp_path}/catalog.ducklake?data={tmp_path}/data"
+    with Store.open(name) as store, store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO dead_letter_messages (queue_arn, message_id, source, function_name,"
+            " sent_us)"
+            " SELECT 'arn:aws:sqs:eu-central-1:1:dlq', 'm' || i, 'lambda_dlq', 'f', i * 1000000 "
+            "FROM range(3) AS t(i)"
+        )
+    migration.migrate(addresses.parse(str(name)), addresses.parse(lake), tmp_path)
+    asked = ("dead_letters_totals", "findings", "dead_letter_queues", "unprotected_functions")
+    of_file = {each: data.frame(each).to_csv() for each in asked}
+
+    monkeypatch.setenv(source.DATABASE_VARIABLE, lake)
+
+    assert {each: data.frame(each).to_csv() for each in asked} == of_file
+    with pytest.raises(QueryRefusedError, match="chainlight sql"):
+        data.answer("SELECT 1")
 
 
 @pytest.mark.usefixtures("name")
