@@ -33,6 +33,11 @@ needs_postgres = pytest.mark.skipif(
     PROGRAMS is None, reason="PostgreSQL is not installed (Debian: apt install postgresql)"
 )
 
+races = pytest.mark.skipif(
+    "CHAINLIGHT_STORAGE_RACES" not in os.environ,
+    reason="races and kills take minutes: set CHAINLIGHT_STORAGE_RACES=1",
+)
+
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
@@ -170,6 +175,7 @@ def _racer(
     return subprocess.Popen([*command, *map(str, files)], stdout=subprocess.PIPE, text=True)
 
 
+@races
 def test_object_mode_loses_no_update_of_racing_collectors_nor_of_one_killed_before_it_publishes(
     bucket: str, tmp_path: Path, invocations: Any
 ) -> None:
@@ -223,6 +229,7 @@ def test_lake_refuses_the_second_of_two_transactions_without_turns(
         assert rows.fetchall() == [("one",)]
 
 
+@races
 @needs_postgres
 def test_lake_keeps_all_of_many_writers_and_of_killed_ones(
     shared_lake: str, tmp_path: Path, invocations: Any
@@ -271,6 +278,7 @@ def test_lake_keeps_all_of_many_writers_and_of_killed_ones(
     assert _attempts_count(address, tmp_path) == (expected_count, expected_count)
 
 
+@races
 @needs_postgres
 def test_upkeep_changes_no_answer_and_fails_no_reader(shared_lake: str, tmp_path: Path) -> None:
     address = addresses.parse(shared_lake)
