@@ -95,13 +95,11 @@ def test_the_database_comes_from_the_environment(db: str, monkeypatch: pytest.Mo
     assert run("sql", "SELECT 1 AS a", "--format", "csv").stdout == "a\n1\n"
 
 
-def test_an_object_is_not_written_by_import(tmp_path: Path) -> None:
-    file = tmp_path / "x"
-    file.write_text("x")
-    result = run("import", str(file), "--db", "s3://bucket/key")
+def test_an_object_is_not_compacted() -> None:
+    result = run("compact", "--db", "s3://bucket/key")
 
     assert result.exit_code == 2
-    assert "by the collector's Lambda only" in result.stderr
+    assert "s3://bucket/key is no file" in result.stderr
 
 
 def test_the_dashboard_that_is_not_installed_is_named(
