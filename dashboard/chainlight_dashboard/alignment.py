@@ -19,12 +19,13 @@ ENTRY: Final = ""
 
 def keyed(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the key of each row of `chain_rows`, in the order of `rows`."""
-    names = rows.set_index("row")["function_name"].to_dict()
-    callers = [names.get(parent, ENTRY) for parent in rows["parent_row"].astype("Float64")]
+    names = rows["function_name"].to_numpy(object)
+    parents = rows["parent_row"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    above = pd.Index(rows["row"]).get_indexer(pd.Index(parents))
     keys = pd.DataFrame(
         {
-            "caller_function": callers,
-            "function_name": rows["function_name"].to_numpy(object),
+            "caller_function": np.where(above >= 0, names[above], ENTRY) if len(rows) else names,
+            "function_name": names,
             "edge_kind": rows["edge_kind"].fillna("").to_numpy(object),
         }
     )

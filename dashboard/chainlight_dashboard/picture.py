@@ -36,6 +36,7 @@ KINDS: Final = (
     "many",
     "orphan",
     "missing",
+    "service",
 )
 """What a segment can be; the payload's `kind` is a position in this list."""
 
@@ -244,7 +245,7 @@ def _idents(rows: pd.DataFrame) -> Floats:
     """Return 53 bits that name an invocation in every version of its chain."""
     names = _texts(rows, "function_name") + "\0" + _texts(rows, "request_id")
     hashes = pd.util.hash_array(names.to_numpy(object), categorize=False) >> np.uint64(12)
-    repeats = names.groupby(names).cumcount().to_numpy(np.uint64)
+    repeats = pd.Series(hashes).groupby(hashes).cumcount().to_numpy(np.uint64)
     return np.asarray(hashes + repeats, np.float64)
 
 

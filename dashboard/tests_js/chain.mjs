@@ -4,7 +4,7 @@ import { buildModel } from "../chainlight_dashboard/frontend/model.js";
 
 export const KINDS = [
   "queued", "cold", "run", "idle", "error", "timeout", "throttle", "backoff", "dlq", "many",
-  "orphan", "missing",
+  "orphan", "missing", "service",
 ];
 
 /** Words in the form of a dictionary column. */

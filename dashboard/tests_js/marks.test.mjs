@@ -113,3 +113,53 @@ test("the pointer finds the topmost segment, and small ones from a few pixels aw
   assert.equal(at(953), 2);
   assert.equal(at(1000), -1);
 });
+
+test("another service is a bar of its own, neither queue nor paid run", () => {
+  assert.deepEqual(kinds({ segments: [["service", 100, 600]] }), ["service", "label"]);
+});
+
+const ghosted = (row, at = view()) => rowShapes(chain([row]), 0, { ...at, hasUsual: true });
+const ghostOf = (row, at) => ghosted(row, at).shapes.find((shape) => shape.kind === "usual");
+
+test("a typical run is a line from when it usually starts to when it usually ends", () => {
+  const ghost = ghostOf({ usual_start: 200, usual_end: 700, segments: [["run", 100, 900]] });
+  assert.ok(Math.abs(ghost.x - toX(view(), 200)) < 1e-9);
+  assert.ok(Math.abs(ghost.x + ghost.width - toX(view(), 700)) < 1e-9);
+});
+
+test("a typical run is painted behind the bars, and only where the reader wants it", () => {
+  const row = { usual_start: 200, usual_end: 700, segments: [["run", 100, 900]] };
+  assert.deepEqual(ghosted(row).shapes.map(({ kind }) => kind), ["usual", "run first last", "label"]);
+  assert.deepEqual(kinds(row), ["run first last", "label"]);
+});
+
+test("a row that no typical run has gets no line", () => {
+  assert.equal(ghostOf({ segments: [["run", 0, 900]] }), undefined);
+});
+
+test("a typical run too short to see is three pixels wide", () => {
+  const ghost = ghostOf({ usual_start: 400, usual_end: 400.1, segments: [["run", 0, 900]] });
+  assert.equal(ghost.width, 3);
+});
+
+test("a typical run outside the window is not painted, one across its edge is cut", () => {
+  const zoomed = zoomTo(view(), 400, 500);
+  const row = (usual_start, usual_end) => ({ usual_start, usual_end, segments: [["run", 410, 490]] });
+  assert.equal(ghostOf(row(0, 300), zoomed), undefined);
+  const ghost = ghostOf(row(0, 450), zoomed);
+  assert.ok(ghost.x >= -30 && Math.abs(ghost.x + ghost.width - toX(zoomed, 450)) < 1e-6);
+});
+
+test("a typical run neither hides that a row lies elsewhere nor moves its label", () => {
+  const zoomed = zoomTo(view(), 400, 500);
+  assert.equal(ghosted({ usual_start: 410, usual_end: 490, segments: [["run", 0, 100]] }, zoomed).away, "left");
+  const label = (row) => ghosted(row).shapes.find(({ kind }) => kind === "label").x;
+  const segments = [["run", 100, 300]];
+  assert.equal(label({ segments, usual_start: 200, usual_end: 800 }), label({ segments }));
+});
+
+test("a roll-up has the typical run of its members above its bar", () => {
+  const segments = Array.from({ length: 6 }, (_, i) => ["many", i * 50, i * 50 + 20]);
+  const shown = ghosted({ many: 6, usual_start: 0, usual_end: 300, segments }).shapes;
+  assert.deepEqual(shown.map(({ kind }) => kind), ["many first last", "usual", "ticks", "label"]);
+});

@@ -318,6 +318,11 @@ def test_invocations_of_a_durable_function_and_its_chained_invoke_are_one_chain(
         ("order", 1, "function"),
     ]
     assert rows_of(database, "SELECT unpaid_us FROM executions") == [(58_950_000,)]
+    assert rows_of(
+        database,
+        "SELECT DISTINCT kind FROM chain_segments JOIN chain_timeline USING (chain_id, row) "
+        "WHERE node_kind <> 'function'",
+    ) == [("service",)]
 
 
 def test_a_chained_invoke_that_record_and_history_tell_of_is_one_call(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Later kinds are painted over earlier ones.
 MARKS = {
     "queued": ("·", "dim"),
+    "service": ("═", "dim"),
     "backoff": ("╌", "dim"),
     "cold": ("▒", "cyan"),
     "run": ("█", "blue"),
@@ -33,11 +34,11 @@ MARKS = {
 }
 ENDS = {"error": "✕", "timeout": "◷", "dlq": "✉"}
 LEGEND = (
-    "█ runs  ░ paid waiting  ▒ cold start  · queued  ╌ not running  ▥ orphaned  ✕ failed  "
-    "✉ dead letter"
+    "█ runs  ░ paid waiting  ▒ cold start  · queued  ═ service  ╌ not running  ▥ orphaned  "
+    "✕ failed  ✉ dead letter"
 )
 
-_QUIET_KINDS = {"queued", "backoff", "dlq"}
+_QUIET_KINDS = {"queued", "service", "backoff", "dlq"}
 _QUIET_MIN_US = 2_000_000
 _QUIET_SHARE = 0.05
 _FOLD_COLUMNS = 3

@@ -5,7 +5,7 @@ import { kindsPresent } from "./model.js";
 import { MARK_WORDS } from "./tooltip.js";
 
 const ORDER = [
-  "run", "idle", "cold", "queued", "error", "timeout", "throttle", "backoff", "orphan", "dlq",
+  "run", "idle", "cold", "queued", "service", "error", "timeout", "throttle", "backoff", "orphan", "dlq",
   "many", "missing",
 ];
 const GLYPH = { error: "cross", timeout: "clock" };

@@ -13,7 +13,7 @@ import { extent, word } from "./model.js";
  */
 
 const LAYER = {
-  queued: 0, backoff: 0, missing: 1, many: 1, run: 2, error: 2, timeout: 2,
+  queued: 0, backoff: 0, service: 1, missing: 1, many: 1, run: 2, error: 2, timeout: 2,
   cold: 3, idle: 3, orphan: 3, throttle: 4, dlq: 4,
 };
 const BILLED = new Set(["run", "error", "timeout", "cold", "idle", "orphan"]);
@@ -160,7 +160,7 @@ function reachOf(marks, shapes) {
 }
 
 function addUnderline(shapes, marks, view) {
-  const bars = marks.filter((mark) => BILLED.has(mark.kind));
+  const bars = marks.filter(({ kind }) => BILLED.has(kind) || kind === "service");
   if (!bars.length) return;
   const x0 = Math.max(Math.min(...bars.map((mark) => mark.x0)), -BEYOND_PX);
   const x1 = Math.min(Math.max(...bars.map((mark) => mark.x1)), view.width + BEYOND_PX);

@@ -17,7 +17,7 @@ const SPECK_PX = 2;
 /** What a pixel shows; the higher one wins, so that trouble is never painted over. */
 export const CODE = { nothing: 0, thin: 1, pale: 2, run: 3, trouble: 4 };
 const CODE_OF = {
-  queued: CODE.thin, backoff: CODE.thin, idle: CODE.pale, cold: CODE.pale, missing: CODE.pale,
+  queued: CODE.thin, backoff: CODE.thin, service: CODE.thin, idle: CODE.pale, cold: CODE.pale, missing: CODE.pale,
   run: CODE.run, many: CODE.run, error: CODE.trouble, timeout: CODE.trouble,
   throttle: CODE.trouble, orphan: CODE.trouble, dlq: CODE.trouble,
 };

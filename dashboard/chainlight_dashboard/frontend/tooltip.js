@@ -12,8 +12,9 @@ const NEAR_PX = 14;
 /** What each mark is called, in the tooltip and in the legend. */
 export const MARK_WORDS = {
   run: "running", idle: "paid idle wait", cold: "cold start", queued: "queued",
-  error: "failed", timeout: "timed out", throttle: "throttled", backoff: "retry wait",
-  orphan: "orphaned work", dlq: "dead letter", many: "rolled-up calls", missing: "no log yet",
+  service: "another service", error: "failed", timeout: "timed out", throttle: "throttled",
+  backoff: "retry wait", orphan: "orphaned work", dlq: "dead letter", many: "rolled-up calls",
+  missing: "no log yet",
 };
 
 /** Dollars with three significant digits and no exponent: $0.0000983. */

@@ -28,14 +28,10 @@ if about is None:
     st.page_link("screens/chains.py", label="All chains")
     st.stop()
 
-shown = chain.frames(chain_id)
-attempts = data.frame("chain_attempts", **key)
-calls = data.frame("chain_calls", **key)
-letters = data.frame("chain_dead_letters", **key)
-lines = data.frame("chain_logs", **key)
-
 with place:
     chain.title(about, zone())
+shown = chain.frames(chain_id)
+letters = data.frame("chain_dead_letters", **key)
 chain.verdict(about, shown.rows, letters)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     chain.ways_out(about)
@@ -46,17 +42,23 @@ with picture:
         states.nothing("No log of this chain has arrived", "The collector fetches it on its way.")
     else:
         main, panel = st.columns([3, 1], gap="small")
-        with main:
+        with main:  # the picture leaves first: the other queries take as long again
             typical = data.frame("typical_rows", **key)
             selected = row_of(shown.rows, chain.waterfall_of(chain_id, shown, typical))
-            about_row = detail(selected, attempts, calls, chain_id)
+            about_row = detail(
+                selected,
+                data.frame("chain_attempts", **key),
+                data.frame("chain_calls", **key),
+                chain_id,
+            )
             chain.below(about_row)
         with panel:
+            lines = data.frame("chain_logs", **key)
             chain.panel(about_row, own_lines(lines, selected.function_name, selected.request_id))
 if logs.open:
     with logs:
         behind({"chain_logs": key})
-        chain.log_lines(lines, zone())
+        chain.log_lines(data.frame("chain_logs", **key), zone())
 if graph.open:
     with graph:
         behind({"chain_steps": key})
@@ -66,4 +68,6 @@ if table.open:
         chain.table(shown.rows)
 if raw.open:
     with raw:
-        chain.raw({"attempts": attempts, "calls": calls, "dead letters": letters})
+        asked = {"attempts": "chain_attempts", "calls": "chain_calls"}
+        tables = {name: data.frame(query, **key) for name, query in asked.items()}
+        chain.raw({**tables, "dead letters": letters})

@@ -2,8 +2,8 @@
 -- 'run' and 'idle' pieces (idle: paid waiting for another function) partition an attempt's
 -- interval; a failed attempt's run pieces are 'error' or 'timeout' instead; what ran after the
 -- caller had ended is 'orphan'. Unpaid: 'queued' (sent to start), 'backoff' (between attempts),
--- 'dlq' (last end to the dead letter), and 'queued' again for all the time of a row that is no
--- function but a workflow or another service. 'throttle' is a mark; 'missing' a call with no log of it.
+-- 'dlq' (last end to the dead letter), and 'service' for all the time of a row that is no function
+-- but a workflow or another service, which bills by the request. 'throttle' is a mark; 'missing' a call with no log of it.
 CREATE OR REPLACE VIEW chain_segments AS
 WITH marks AS (
     SELECT
@@ -63,7 +63,7 @@ SELECT
 FROM pieces
 WHERE piece.to_us > piece.from_us OR piece.is_mark
 UNION ALL
-SELECT chain_id, row, 'queued' AS kind, started_us, ended_us, attempts_count AS attempt_number
+SELECT chain_id, row, 'service' AS kind, started_us, ended_us, attempts_count AS attempt_number
 FROM timeline_rows
 WHERE node_kind <> 'function' AND ended_us > started_us
 UNION ALL
