@@ -63,6 +63,9 @@ bench-layer: $(STAMP) layer ## Measure the layer beside its peers, with ratios a
 bench-query: $(STAMP) ## Ask the views over ATTEMPTS=1000000 (10000000, 50000000) rows, beside ClickHouse and SQLite
 	@ATTEMPTS=$(ATTEMPTS) PEERS=$(if $(PEERS),$(PEERS),1) $(BIN)/python bench/query/run.py
 
+bench-pages: $(STAMP) ## Open every page over ATTEMPTS=1000000 in a browser, with each page's slowest queries
+	@ATTEMPTS=$(ATTEMPTS) $(BIN)/python bench/pages/run.py
+
 bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
 	@$(BIN)/python bench/layer/behave.py
 
@@ -92,4 +95,4 @@ bench-ingest: $(STAMP) ## Print how fast log events become rows, against read_js
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-query bench-layer bench-behave layer-matrix bench-ingest check test clean
+.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-query bench-pages bench-layer bench-behave layer-matrix bench-ingest check test clean

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TEMPLATE_ATTEMPTS = 102_800
 SPAN_US = 26_000_000_000
+FIRST_US = 1_790_000_000_000_000
 COPIES_AT_ONCE = 12
 """More than a row group: such an insert is written once, a smaller one three times."""
 COPIED = (
@@ -62,11 +63,12 @@ _COPIED = {column: anew for anew, columns in _ANEW.items() for column in columns
 """How a column differs in copy number $copy: another id, a later instant. Others stay."""
 
 
-def make(path: Path, attempts_count: int) -> int:
-    """Write a database of about so many attempts and return how many it holds."""
+def make(path: Path, attempts_count: int, *, first_us: int = FIRST_US) -> int:
+    """Write a database of about so many attempts from `first_us` on; return how many it holds."""
     path.unlink(missing_ok=True)
     with Store.open(path, settings=Settings(threads=2, memory_limit="6GB")) as store:
         with store.transaction() as connection:
+            connection.execute("SET VARIABLE t0 = $first_us", {"first_us": first_us})
             connection.execute((Path(__file__).parent / "template.sql").read_text("utf-8"))
             derive.derive(connection, None)
         _repeat(store, round(attempts_count / TEMPLATE_ATTEMPTS))

@@ -1,8 +1,6 @@
 -- What is multiplied? The facts of seven hours of 25 shops: each of 20,000 orders waits for a charge,
 -- that for a fraud score, sends a mail (one in ten is tried again, one in fifty fails for good) and
--- puts a parcel in a queue. 102,400 attempts, 80,000 calls, 100 edges.
-SET VARIABLE t0 = 1790000000000000;
-
+-- puts a parcel in a queue. 102,400 attempts, 80,000 calls, 100 edges; the variable t0 is its beginning.
 CREATE TEMP TABLE orders AS
 SELECT
     i, 'shop' || LPAD(CAST(i % 25 AS VARCHAR), 2, '0') AS shop,
