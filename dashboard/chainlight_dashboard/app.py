@@ -14,21 +14,23 @@ MARK = Path(__file__).parent / "assets" / "chainlight.svg"
 
 st.set_page_config(page_title="chainlight", page_icon="🔗", layout="wide")
 st.logo(MARK, size="small")
-page = st.navigation(
-    [
-        st.Page("screens/overview.py", title="Overview", default=True),
-        st.Page("screens/chains.py", title="Chains"),
-        st.Page("screens/functions.py", title="Functions"),
-        st.Page("screens/waiting.py", title="Waiting"),
-        st.Page("screens/dlq.py", title="DLQ", url_path="dlq"),
-        st.Page("screens/sql.py", title="SQL", url_path="sql"),
-        st.Page("screens/chain.py", title="Chain", url_path="chain", visibility="hidden"),
-        st.Page("screens/shape.py", title="Shape", url_path="shape", visibility="hidden"),
-        st.Page("screens/compare.py", title="Compare", url_path="compare", visibility="hidden"),
-    ],
-    position="top",
-)
-login.required()
+is_admitted = login.is_admitted()
+pages = [
+    st.Page("screens/overview.py", title="Overview", default=True),
+    st.Page("screens/chains.py", title="Chains"),
+    st.Page("screens/functions.py", title="Functions"),
+    st.Page("screens/waiting.py", title="Waiting"),
+    st.Page("screens/dlq.py", title="DLQ", url_path="dlq"),
+    st.Page("screens/sql.py", title="SQL", url_path="sql"),
+    st.Page("screens/chain.py", title="Chain", url_path="chain", visibility="hidden"),
+    st.Page("screens/shape.py", title="Shape", url_path="shape", visibility="hidden"),
+    st.Page("screens/compare.py", title="Compare", url_path="compare", visibility="hidden"),
+]
+if login.is_wanted():
+    pages.append(st.Page(login.leave, title="Log out", url_path="logout"))
+page = st.navigation(pages, position="top" if is_admitted else "hidden")
+if not is_admitted:
+    st.stop()
 try:
     page.run()
 except DashboardError as error:

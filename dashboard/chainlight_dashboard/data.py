@@ -18,7 +18,7 @@ import streamlit as st
 
 from chainlight_collector import export
 from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
-from chainlight_dashboard import catalog, kept, sandbox, source
+from chainlight_dashboard import catalog, kept, sandbox, slow, source
 from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError, QueryRefusedError
 from chainlight_dashboard.views.condition import statement
 
@@ -151,7 +151,7 @@ def _frame(path: str, version: str, name: str, parameters: dict[str, Value]) -> 
 def _queried(path: str, version: str, name: str, parameters: dict[str, Value]) -> pd.DataFrame:
     query = catalog.query(name)
     try:
-        with _cursor(path, version) as cursor:
+        with _cursor(path, version) as cursor, slow.noted(name):
             return cursor.execute(query.text, parameters).df()
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise DatabaseForeignError(
@@ -176,8 +176,11 @@ def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
     queries of Overview would each add up every chain's bill (0.25 s each of 46 chains, measured).
     """
     del version  # part of the cache key: a file without snapshots keeps its name when it changes
-    if path.startswith(LAKE_PREFIX):
-        return _lake_connection(path)
+    with slow.noted("(opening the snapshot)"):
+        return _lake_connection(path) if path.startswith(LAKE_PREFIX) else _opened(path)
+
+
+def _opened(path: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=dict(SETTINGS))
     try:
         connection.execute(f"ATTACH {catalog.literal(path)} AS {ATTACHED} (READ_ONLY)")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
-from chainlight_dashboard.login import LOGIN_VARIABLE
+from chainlight_dashboard import login
 from chainlight_dashboard.source import DATABASE_VARIABLE
 
 if TYPE_CHECKING:
@@ -104,13 +104,13 @@ def _refusal(chosen: argparse.Namespace, port: int) -> str:
         return f"{chosen.db}: DuckLake is not read yet. Name a file or s3://bucket/key with --db."
     if chosen.oidc and not Path(chosen.oidc).is_file():
         return f"There is no file {chosen.oidc}. docs/guide.md shows what --oidc needs."
-    return ""
+    return login.fault(Path(chosen.oidc)) if chosen.oidc else ""
 
 
 def _environment(chosen: argparse.Namespace) -> dict[str, str]:
     ours = {DATABASE_VARIABLE: _absolute(chosen.db)}
     if chosen.oidc:
-        ours[LOGIN_VARIABLE] = "1"
+        ours[login.LOGIN_VARIABLE] = "1"
     return {**os.environ, **ours}
 
 

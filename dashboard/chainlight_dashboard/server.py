@@ -25,14 +25,15 @@ async def healthz(_: Request) -> JSONResponse:
 
     Open to everybody, behind a login too: load balancers bring no cookie.
     """
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB_BYTES
+    figures = {
+        "memory_peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB_BYTES,
+        "prepared_snapshots_count": warm.warmth.snapshots_count,
+    }
     try:
         source.check()
     except DashboardError:
-        return JSONResponse(
-            {"status": "no database", "memory_peak_bytes": peak_bytes}, status_code=503
-        )
-    return JSONResponse({"status": "ok", "memory_peak_bytes": peak_bytes})
+        return JSONResponse({"status": "no database", **figures}, status_code=503)
+    return JSONResponse({"status": "ok", **figures})
 
 
 app = st.App(ENTRY, routes=[Route("/healthz", healthz)], lifespan=warm.lifespan)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainlight_dashboard import data
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 CHECK_EVERY_S = 5.0
 QUERIES = ("freshness", "findings", "dead_letters_totals", "raised_alerts")
 """What every page or the first one asks, without parameters; the freshest first."""
+
+
+@dataclass(slots=True)
+class Warmth:
+    """What has been prepared since the server started."""
+
+    version: str = ""
+    snapshots_count: int = 0
+
+
+warmth = Warmth()
 
 
 @asynccontextmanager
@@ -41,11 +53,11 @@ def once() -> None:
 
 
 def _run(stop: threading.Event) -> None:
-    warmed = ""
     while not stop.is_set():
         with suppress(DashboardError):
             version = data.snapshot().version
-            if version != warmed:
+            if version != warmth.version:
                 once()
-                warmed = version
+                warmth.version = version
+                warmth.snapshots_count += 1
         stop.wait(CHECK_EVERY_S)
