@@ -201,7 +201,7 @@ def _opened(path: str) -> duckdb.DuckDBPyConnection:
 
 def _lake_connection(url: str) -> duckdb.DuckDBPyConnection:
     """Return a lake bound to its newest version; only the dashboard's own queries come here."""
-    connection = source.opened_lake(url)
+    connection = source.opened_lake(url).cursor()
     connection.execute("CREATE SCHEMA memory.shadow")
     for name in SHADOWED:
         connection.execute(f"CREATE TABLE memory.shadow.{name} AS FROM memory.main.{name}")

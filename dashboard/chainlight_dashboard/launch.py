@@ -100,8 +100,6 @@ def _refusal(chosen: argparse.Namespace, port: int) -> str:
     """Return why this cannot be served, or nothing."""
     if not _is_free(port):
         return f"Port {port} is in use on {HOST}. Choose another, or --port 0."
-    if chosen.db.startswith("ducklake:"):
-        return f"{chosen.db}: DuckLake is not read yet. Name a file or s3://bucket/key with --db."
     if chosen.oidc and not Path(chosen.oidc).is_file():
         return f"There is no file {chosen.oidc}. docs/guide.md shows what --oidc needs."
     return login.fault(Path(chosen.oidc)) if chosen.oidc else ""

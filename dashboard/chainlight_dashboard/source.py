@@ -17,7 +17,7 @@ from chainlight_collector.errors import StoreMissingError
 from chainlight_dashboard.errors import DatabaseMissingError
 
 if TYPE_CHECKING:
-    import duckdb
+    from chainlight_collector.lake_store import LakeStore
 
 DATABASE_VARIABLE = "CHAINLIGHT_DB"
 
@@ -103,15 +103,15 @@ def lake_version(url: str) -> int:
         raise DatabaseMissingError(str(error)) from error
 
 
-def opened_lake(url: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection to a lake, bound to its newest version.
+def opened_lake(url: str) -> LakeStore:
+    """Return a lake for reading, bound to its newest version.
 
     Raises: DatabaseMissingError where there is none yet.
     """
     from chainlight_collector.lake_store import LakeStore  # noqa: PLC0415  as above
 
     try:
-        return LakeStore.read(_lake(url)).cursor()
+        return LakeStore.read(_lake(url))
     except StoreMissingError as error:
         raise DatabaseMissingError(str(error)) from error
 
