@@ -22,6 +22,7 @@ LAKE_PREFIX = "ducklake:"
 _CATALOG_ENDS = (".ducklake", ".ducklake.gz")
 _POSTGRES = ("postgres://", "postgresql://")
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+_PASSWORD_FIELD = re.compile(r"(password=)[^&\s'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class LakeAddress:
     @property
     def name(self) -> str:
         """How messages name it: without its password."""
-        catalog = _PASSWORD.sub(r"\1:…@", self.catalog)
+        catalog = masked(self.catalog)
         return f"{LAKE_PREFIX}{catalog}{'&' if '?' in catalog else '?'}data={self.data}"
 
     @property
@@ -80,6 +81,11 @@ class LakeAddress:
     def is_on_s3(self) -> bool:
         """Whether the Parquet is on S3."""
         return self.data.startswith(S3_PREFIX)
+
+
+def masked(text: str) -> str:
+    """Return a text without the password of any URL in it; what DuckDB says repeats whole URLs."""
+    return _PASSWORD_FIELD.sub(r"\1…", _PASSWORD.sub(r"\1:…@", text))
 
 
 Address = FileAddress | ObjectAddress | LakeAddress

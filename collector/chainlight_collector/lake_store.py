@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from chainlight_collector import ddl, derive, extensions
-from chainlight_collector.addresses import LakeAddress
+from chainlight_collector.addresses import LakeAddress, masked
 from chainlight_collector.errors import StoreConflictError, StoreMissingError, StoreUnreadableError
 from chainlight_collector.store import Settings, Store
 
@@ -143,7 +143,7 @@ class LakeStore(Store):
                 if _CONFLICT not in str(error):
                     raise
                 raise StoreConflictError(
-                    f"{self.path}: another collector committed first ({error}). Nothing of this "
+                    f"{self.path}: another collector committed first ({masked(str(error))}). Nothing of this "
                     "step was kept; run it again."
                 ) from error
 
@@ -252,7 +252,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, address: LakeAddress, options
         )
     except duckdb.Error as error:
         raise StoreUnreadableError(
-            f"{address.name} cannot be opened as a lake: {error}. It was left as it is."
+            f"{address.name} cannot be opened as a lake: {masked(str(error))}. It was left as it is."
         ) from error
 
 
@@ -271,7 +271,9 @@ def _newest(connection: duckdb.DuckDBPyConnection, address: LakeAddress) -> int:
             f"there is no lake at {address.name} yet. A collector makes it."
         ) from error
     except duckdb.Error as error:
-        raise StoreUnreadableError(f"{address.name} cannot be read: {error}.") from error
+        raise StoreUnreadableError(
+            f"{address.name} cannot be read: {masked(str(error))}."
+        ) from error
     return int(rows[0][0])
 
 

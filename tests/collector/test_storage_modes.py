@@ -15,7 +15,12 @@ from typing import Any
 import pytest
 
 from chainlight_collector import addresses, derive, ingest, migration, places, upkeep
-from chainlight_collector.errors import StoreConflictError, StoreMissingError, UsageError
+from chainlight_collector.errors import (
+    StoreConflictError,
+    StoreMissingError,
+    StoreUnreadableError,
+    UsageError,
+)
 from chainlight_collector.lake_store import LakeStore, newest_version
 from chainlight_collector.store import Store
 
@@ -300,6 +305,18 @@ def test_upkeep_changes_no_answer_and_fails_no_reader(shared_lake: str, tmp_path
 def test_missing_lake_is_told_to_a_reader(lake: str, tmp_path: Path) -> None:
     with pytest.raises(StoreMissingError, match="no lake at ducklake:postgres://"):
         _answers(addresses.parse(lake), tmp_path)
+
+
+@pytest.mark.parametrize("url", ["me:secret@127.0.0.1:1/db", "127.0.0.1:1/db?password=secret"])
+def test_a_catalog_out_of_reach_is_told_without_its_password(url: str, tmp_path: Path) -> None:
+    address = addresses.parse(
+        f"ducklake:postgres://{url}{'&' if '?' in url else '?'}data={tmp_path}"
+    )
+    for opened in (LakeStore.read, LakeStore.write):
+        with pytest.raises(StoreUnreadableError) as told:
+            opened(address)
+        assert "secret" not in str(told.value)
+        assert "127.0.0.1" in str(told.value)
 
 
 def test_addresses_say_what_to_write() -> None:
