@@ -143,8 +143,8 @@ class LakeStore(Store):
                 if _CONFLICT not in str(error):
                     raise
                 raise StoreConflictError(
-                    f"{self.path}: another collector committed first ({masked(str(error))}). Nothing of this "
-                    "step was kept; run it again."
+                    f"{self.path}: another collector committed first ({masked(str(error))}). "
+                    "Nothing of this step was kept; run it again."
                 ) from error
 
     def checkpoint(self) -> None:
@@ -252,7 +252,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, address: LakeAddress, options
         )
     except duckdb.Error as error:
         raise StoreUnreadableError(
-            f"{address.name} cannot be opened as a lake: {masked(str(error))}. It was left as it is."
+            f"{address.name} cannot be opened as a lake: {masked(str(error))}. "
+            "It was left as it is."
         ) from error
 
 
