@@ -23,7 +23,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @settings(parent=FEWER)
-@given(world=worlds(), slice_facts_count=st.integers(8, 40))
+@given(world=worlds(), slice_facts_count=st.integers(60, 200))
 def test_slices_of_any_size_give_what_deriving_everything_gives(
     database: duckdb.DuckDBPyConnection, world: World, slice_facts_count: int
 ) -> None:
