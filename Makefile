@@ -80,7 +80,7 @@ check: $(STAMP) ## Lint, types, import directions, sizes
 	@$(BIN)/python tools/check_size.py $(PYTHON_SOURCES)
 
 test: setup layer collector libraries check ## Run everything: checks, unit, contract, acceptance and browser tests
-	@$(BIN)/python -m pytest -m "not acceptance" --numprocesses 2
+	@$(BIN)/python -m pytest -m "not acceptance" --numprocesses 3
 	@$(BIN)/python -m pytest -m "acceptance and not apart"
 	@$(BIN)/python -m pytest -m apart --numprocesses 2 --dist loadfile
 	@if command -v node >/dev/null 2>&1; then node --test dashboard/; \

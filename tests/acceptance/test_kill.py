@@ -18,7 +18,7 @@ from .conftest import Evening
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
-KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "10"))
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
 KILLED_AFTER_S_MAX = 2.5
 PEEK_INVISIBLE_S = 31  # a killed peek leaves its messages invisible for so long
 OWN_CLOCKS = {"seen_us", "observed_us", "scanned_us", "updated_us"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import datetime as dt
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from chainlight_collector import ddl
+from chainlight_collector.store import Store
 
 T0_US = 1_790_000_000_000_000
 MS = 1_000
@@ -79,10 +80,13 @@ def _template() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="chainlight-template-")
     atexit.register(folder.cleanup)
     path = Path(folder.name, "template.duckdb")
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("BEGIN")
-        ddl.apply(connection, path)
-        connection.execute("COMMIT")
+    Store.open(path).close()
+    return path
+
+
+def new_file(path: Path) -> Path:
+    """Make an empty database with the whole schema at a path: copied, as in ``open_database``."""
+    shutil.copyfile(_template(), path)
     return path
 
 

@@ -16,6 +16,8 @@ from chainlight_collector.lambda_handler import Settings
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 NOW_US = 1_790_000_000_000_000
 FILE = """
 window = "1h"
@@ -37,7 +39,7 @@ SELECT 'arn:aws:sqs:eu-west-1:123456789012:q-dlq' AS queue_arn, $message_id AS m
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from chainlight_collector.cli import dashboard
 from chainlight_collector.cli.main import COMMANDS, cli
-from chainlight_collector.store import Store
+
+from .derive_facts import new_file
 
 EVERYTHING = """
 SELECT 9007199254740993 AS large, NULL AS unknown, TIMESTAMPTZ '2026-09-21 00:00:00+00' AS moment,
@@ -23,9 +24,7 @@ SELECT 9007199254740993 AS large, NULL AS unknown, TIMESTAMPTZ '2026-09-21 00:00
 
 @pytest.fixture
 def db(tmp_path: Path) -> str:
-    path = tmp_path / "chainlight.duckdb"
-    Store.open(path).close()
-    return str(path)
+    return str(new_file(tmp_path / "chainlight.duckdb"))
 
 
 def run(*arguments: str) -> Result:

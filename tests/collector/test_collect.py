@@ -23,6 +23,8 @@ from chainlight_collector.run_lock import run_lock
 from chainlight_collector.sources.run import Options, Progress
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 OPTIONS = Options(settle_us=0)
 FAST = {"logs:FilterLogEvents": 1000.0}
 
@@ -38,7 +40,7 @@ def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return tmp_path / "chainlight.duckdb"
+    return new_file(tmp_path / "chainlight.duckdb")
 
 
 def test_one_run_leaves_attempts_a_row_of_its_own_and_a_snapshot(

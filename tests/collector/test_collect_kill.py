@@ -18,7 +18,7 @@ from chainlight_collector.collect import Surroundings, collect
 from chainlight_collector.sources.run import Options
 from chainlight_collector.store import Store
 
-KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "3"))
 GROUPS_COUNT = 3
 INVOCATIONS_COUNT = 10
 FAST = {"logs:FilterLogEvents": 1000.0}

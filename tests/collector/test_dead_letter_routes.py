@@ -17,6 +17,8 @@ from chainlight_collector.sources import deadletters, failure_objects, queues, r
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:worker"
 CHAIN_ID = "1-6ab1f2c0-0123456789abcdef01234567"
@@ -25,7 +27,7 @@ T_US = 1_790_000_000_000_000
 
 @pytest.fixture
 def run(moto: Any, tmp_path: Path) -> Any:  # noqa: ARG001  it sets the endpoint
-    with Store.open(tmp_path / "chainlight.duckdb") as store:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as store:
         yield Run(Aws(), store, Options(), Deadline.never())
 
 

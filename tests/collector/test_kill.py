@@ -13,7 +13,7 @@ from typing import Any
 
 from chainlight_collector.store import Store
 
-KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "4"))
 BATCHES_COUNT = 6 * KILLS_COUNT
 INGESTER = """
 import sys

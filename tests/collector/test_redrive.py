@@ -16,6 +16,8 @@ from chainlight_collector.sources import deadletters, queues
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:worker"
 ROOT = "1-6ab1f2c0-0123456789abcdef01234567"
@@ -24,7 +26,7 @@ HEADER = f"Root={ROOT};Parent=0123456789abcdef;Sampled=0"
 
 @pytest.fixture
 def run(moto: Any, tmp_path: Path) -> Any:  # noqa: ARG001  it sets the endpoint
-    with Store.open(tmp_path / "chainlight.duckdb") as store:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as store:
         made = Run(Aws(), store, Options(), Deadline.never())
         row = {"function_name": "worker", "function_arn": FUNCTION}
         with store.transaction() as connection:

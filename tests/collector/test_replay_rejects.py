@@ -16,6 +16,8 @@ from chainlight_collector.ingest import recognise
 from chainlight_collector.ingest.recognise import Found
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 T_MS = 1_790_000_000_000
 LINE_OF_V2 = json.dumps({"chainlight": 2, "r": "r1", "f": "fn", "t": T_MS * 1000})
 EVENT = {"logGroup": "/aws/lambda/fn", "logStream": "s", "timestamp": T_MS, "message": LINE_OF_V2}
@@ -26,7 +28,7 @@ HOPELESS = "REPORT RequestId: \tDuration: nothing"
 
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
-    return tmp_path / "chainlight.duckdb"
+    return new_file(tmp_path / "chainlight.duckdb")
 
 
 def _import(db: Path, name: str, content: str) -> None:

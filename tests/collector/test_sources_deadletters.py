@@ -11,10 +11,12 @@ from chainlight_collector.sources import deadletters, queues
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 
 @pytest.fixture
 def run(moto: Any, tmp_path: Path) -> Any:  # noqa: ARG001  it sets the endpoint
-    with Store.open(tmp_path / "chainlight.duckdb") as store:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as store:
         yield Run(Aws(), store, Options(), Deadline.never())
 
 

@@ -16,6 +16,8 @@ from chainlight_collector.sources.operations_traces import ALL
 from chainlight_collector.sources.run import Options, Outcome, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 FAST = {operation.action: 1000.0 for operation in ALL} | {"logs:FilterLogEvents": 1000.0}
 BEGUN_S = int(time.time()) - 600
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:orders"
@@ -24,7 +26,7 @@ FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:pay"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 

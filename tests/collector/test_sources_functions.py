@@ -14,6 +14,8 @@ from chainlight_collector.sources.checkpoints import Checkpoint
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 REGION = "eu-central-1"
 NOW_US = 1_763_762_400_000_000
 ACCOUNT = "123456789012"
@@ -22,7 +24,7 @@ FAST = {f"lambda:{name}": 1000.0 for name in ("GetFunctionEventInvokeConfig", "L
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 

@@ -11,13 +11,15 @@ from chainlight_collector.sources import checkpoints, logs
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 FAST = {"logs:FilterLogEvents": 1000.0, "logs:DescribeLogGroups": 1000.0}
 OPTIONS = Options(settle_us=0)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 

@@ -11,6 +11,8 @@ from chainlight_collector.sources import metrics
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 NOW_US = 1_790_000_100_000_000
 PERIOD_US = metrics.PERIOD_US
 HOUR_US = 3600 * 1_000_000
@@ -19,7 +21,7 @@ FUNCTION = [{"Name": "FunctionName", "Value": "orders"}]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 

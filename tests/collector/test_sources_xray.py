@@ -15,6 +15,8 @@ from chainlight_collector.sources.operations_traces import ALL
 from chainlight_collector.sources.run import Options, Run
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 FAST = {operation.action: 1000.0 for operation in ALL} | {"logs:FilterLogEvents": 1000.0}
 OPTIONS = Options(settle_us=0)
 BEGUN_S = int(time.time())
@@ -22,7 +24,7 @@ BEGUN_S = int(time.time())
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with Store.open(tmp_path / "chainlight.duckdb") as opened:
+    with Store.open(new_file(tmp_path / "chainlight.duckdb")) as opened:
         yield opened
 
 
