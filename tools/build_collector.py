@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 import tempfile
@@ -118,11 +119,13 @@ def _belongs(relative: Path) -> bool:
 
 def _write(entries: list[Entry], target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(target, "w") as archive:
+    unfinished = target.with_suffix(f".{os.getpid()}")  # who reads the old one meanwhile keeps it
+    with zipfile.ZipFile(unfinished, "w") as archive:
         for name, path in entries:
             info = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
             info.external_attr = 0o100644 << 16
             archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, COMPRESS_LEVEL)
+    unfinished.replace(target)
 
 
 if __name__ == "__main__":

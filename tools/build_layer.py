@@ -12,6 +12,7 @@ names the line of the source.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -45,10 +46,12 @@ def build(target: Path) -> None:
         if path.is_file() and path.suffix != ".pyc":
             name = f"python/chainlight/{path.relative_to(PACKAGE).as_posix()}"
             entries[name] = (path, FILE_MODE)
-    with zipfile.ZipFile(target, "w") as archive:
+    unfinished = target.with_suffix(f".{os.getpid()}")  # who reads the old one meanwhile keeps it
+    with zipfile.ZipFile(unfinished, "w") as archive:
         for name in sorted(entries):
             path, mode = entries[name]
             archive.writestr(_entry(name, mode), _content(path), zipfile.ZIP_DEFLATED, 9)
+    unfinished.replace(target)
 
 
 def _content(path: Path) -> bytes:

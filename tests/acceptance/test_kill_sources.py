@@ -29,7 +29,7 @@ from chainlight_demo.local_aws import LocalAws
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.apart, pytest.mark.timeout(3600)]
 
-CALM_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "5"))
+CALM_COUNT = int(os.environ.get("CHAINLIGHT_KILLS_COUNT", "3"))
 STORM_COUNT = int(os.environ.get("CHAINLIGHT_STORM_KILLS_COUNT", "2"))
 GROUPS_COUNT = 3
 INVOCATIONS_COUNT = 5

@@ -17,7 +17,7 @@ from .test_collect_kill import _tables
 from .test_sources_executions import FUNCTION, MACHINE, durable_history, execution_arn, history
 from .test_sources_xray import trace
 
-KILLS_COUNT = int(os.environ.get("CHAINLIGHT_TRACE_KILLS", "2"))
+KILLS_COUNT = int(os.environ.get("CHAINLIGHT_TRACE_KILLS", "1"))
 WORKER = """
 import sys
 from pathlib import Path
