@@ -21,7 +21,7 @@ from .log_lines import SEEN_US, Database, database, tables, taker
 T_MS = 1_790_000_000_000
 GROUPS = ("/aws/lambda/shop-cart", "/shop/all")
 STREAMS = ("2026/09/21/[$LATEST]0123456789abcdef", "2026/09/21/shop-pay[$LATEST]0123456789abcdef")
-EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "6"))
 SLOW = settings(
     max_examples=EXAMPLES,
     deadline=None,
