@@ -49,7 +49,8 @@ def derived(file: Path, database: Path) -> int:
     with Store.open(database, settings=Settings(memory_limit=MEMORY_LIMIT)) as store:
         lines_count = _take(store, file)
         with store.transaction() as connection:
-            derive.derive(connection, None)
+            derive.postpone(connection, None)
+        store.catch_up()
         store.checkpoint()
     return lines_count
 
