@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from chainlight_collector.errors import StoreUnreadableError
+from chainlight_collector.literals import literal
 from chainlight_collector.store import Store
 
 UNFINISHED = ".compacting"
@@ -71,8 +72,7 @@ def compact(database: Path) -> tuple[int, int]:
 
 
 def _fill(store: Store, database: Path) -> None:
-    path = str(database).replace("'", "''")
-    store.query(f"ATTACH '{path}' AS old (READ_ONLY)")
+    store.query(f"ATTACH {literal(str(database))} AS old (READ_ONLY)")
     for (table,) in store.query(_TABLES).fetchall():
         with store.transaction() as connection:
             _copy(connection, table, database)

@@ -27,6 +27,7 @@ import duckdb
 from chainlight_collector import ddl, derive, extensions
 from chainlight_collector.addresses import LakeAddress, masked
 from chainlight_collector.errors import StoreConflictError, StoreMissingError, StoreUnreadableError
+from chainlight_collector.literals import literal
 from chainlight_collector.store import Settings, Store
 
 LAKE = "lake"
@@ -93,7 +94,7 @@ class LakeStore(Store):
             _attach(connection, address, f", DATA_INLINING_ROW_LIMIT {INLINED_ROWS_MAX}")
             if address.is_shared:
                 connection.execute(
-                    f"ATTACH {_literal(_waiting(address.catalog))} AS {_GATE} "
+                    f"ATTACH {literal(_waiting(address.catalog))} AS {_GATE} "
                     "(TYPE postgres, READ_ONLY)"
                 )
             store = cls(connection, address, None)
@@ -234,11 +235,11 @@ def _secret() -> str:
     parts = ["TYPE s3", "PROVIDER credential_chain", "REFRESH auto"]
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region:
-        parts.append(f"REGION {_literal(region)}")
+        parts.append(f"REGION {literal(region)}")
     url = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if url:
         at = urlsplit(url)
-        parts += [f"ENDPOINT {_literal(at.netloc + at.path.rstrip('/'))}", "URL_STYLE 'path'"]
+        parts += [f"ENDPOINT {literal(at.netloc + at.path.rstrip('/'))}", "URL_STYLE 'path'"]
         parts.append(f"USE_SSL {'true' if at.scheme == 'https' else 'false'}")
     return f"CREATE SECRET ({', '.join(parts)})"
 
@@ -247,8 +248,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, address: LakeAddress, options
     catalog = f"postgres:{_waiting(address.catalog)}" if address.is_shared else address.catalog
     try:
         connection.execute(
-            f"ATTACH {_literal(f'ducklake:{catalog}')} AS {LAKE} "
-            f"(DATA_PATH {_literal(address.data)}{options})"
+            f"ATTACH {literal(f'ducklake:{catalog}')} AS {LAKE} "
+            f"(DATA_PATH {literal(address.data)}{options})"
         )
     except duckdb.Error as error:
         raise StoreUnreadableError(
@@ -264,7 +265,7 @@ def _newest(connection: duckdb.DuckDBPyConnection, address: LakeAddress) -> int:
     if not address.is_shared and not Path(catalog).exists():
         raise StoreMissingError(f"there is no lake at {address.name} yet. A collector makes it.")
     try:
-        connection.execute(f"ATTACH {_literal(catalog)} AS asked ({kind})")
+        connection.execute(f"ATTACH {literal(catalog)} AS asked ({kind})")
         rows = connection.execute("SELECT max(snapshot_id) FROM asked.ducklake_snapshot").fetchall()
         connection.execute("DETACH asked")
     except duckdb.CatalogException as error:
@@ -311,7 +312,3 @@ def _closed_on_error(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except BaseException:
         connection.close()
         raise
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chainlight_collector import ddl, places
 from chainlight_collector.errors import StoreUnreadableError, UsageError
+from chainlight_collector.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,13 +62,11 @@ def migrate(source: Address, target: Address, folder: Path) -> dict[str, int]:
 def _written(store: Store, table: str, folder: Path) -> Copied:
     """Write one table to a Parquet file, and take its fingerprint."""
     file = folder / f"{table}.parquet"
-    columns = store.query(f'FROM "{table}" LIMIT 0').description or []
-    names = ", ".join(f'"{column[0]}"' for column in columns)
-    path = str(file).replace("'", "''")
-    store.query(f"COPY (SELECT {names} FROM \"{table}\") TO '{path}' (FORMAT parquet)")  # noqa: S608
-    rows = f'(SELECT {names} FROM "{table}") AS t'  # noqa: S608  of our schema
-    found = store.query(_FINGERPRINT + rows).fetchall()[0]
-    return Copied(table, int(found[0]), found, file)
+    with store.cursor() as cursor:
+        rows = _rows(cursor, table, f'"{table}"')
+        cursor.execute(f"COPY {rows} TO {literal(str(file))} (FORMAT parquet)")
+        found = _fingerprint(cursor, rows)
+    return Copied(table, int(str(found[0])), found, file)
 
 
 def _fill(store: Store, tables: Sequence[Copied]) -> None:
@@ -87,17 +86,25 @@ def _refuse_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, given: Copied) -> None:
-    path = str(given.file).replace("'", "''")
-    table = f'"{given.table}"'
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS FROM '{path}' LIMIT 0")
+    path, table = literal(str(given.file)), f'"{given.table}"'
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS FROM {path} LIMIT 0")
     connection.execute(f"DELETE FROM {table}")  # noqa: S608  seeds come with the schema
-    connection.execute(f"INSERT INTO {table} BY NAME FROM '{path}'")
-    columns = connection.execute(f"FROM '{path}' LIMIT 0").description or []
-    names = ", ".join(f'"{column[0]}"' for column in columns)
-    rows = f"(SELECT {names} FROM {table}) AS t"  # noqa: S608  as above
-    found = connection.execute(_FINGERPRINT + rows).fetchall()[0]
+    connection.execute(f"INSERT INTO {table} BY NAME FROM {path}")
+    found = _fingerprint(connection, _rows(connection, given.table, path))
     if found != given.fingerprint:
         raise StoreUnreadableError(
             f"{given.table}: of {given.rows_count} rows {found[0]} arrived, or some differ. "
             "Nothing was kept; the source is as it was."
         )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, like: str) -> str:
+    """Return a query of a table's rows, its columns named in the order of another relation's."""
+    columns = connection.execute(f"FROM {like} LIMIT 0").description or []
+    names = ", ".join(f'"{column[0]}"' for column in columns)
+    return f'(SELECT {names} FROM "{table}")'  # noqa: S608  of our schema
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, rows: str) -> tuple[object, ...]:
+    found: tuple[object, ...] = connection.execute(f"{_FINGERPRINT}{rows} AS t").fetchall()[0]
+    return found

@@ -71,8 +71,8 @@ def fetched_object(url: str) -> Path:
     from chainlight_collector.aws import Aws  # noqa: PLC0415
     from chainlight_collector.objects import DatabaseObject  # noqa: PLC0415
 
-    bucket, _, key = url.removeprefix(S3_PREFIX).partition("/")
-    version = DatabaseObject(Aws(), bucket, key, _folder(url)).fetch()
+    address = _object(url)
+    version = DatabaseObject(Aws(), address.bucket, address.key, _folder(url)).fetch()
     if version.etag is None:
         raise DatabaseMissingError(f"There is no object at {url}. The collector makes it.")
     return version.path
@@ -80,13 +80,12 @@ def fetched_object(url: str) -> Path:
 
 def is_catalog(url: str) -> bool:
     """Whether the object at `url` is the catalog of a lake."""
-    address = addresses.parse(url)
-    return isinstance(address, ObjectAddress) and address.is_catalog
+    return _object(url).is_catalog
 
 
 def lake_over(url: str, catalog: Path) -> str:
     """Return the address of the lake whose catalog was fetched from `url` to a file."""
-    lake = ObjectAddress(*url.removeprefix(S3_PREFIX).split("/", 1)).lake(catalog)
+    lake = _object(url).lake(catalog)
     return f"{LAKE_PREFIX}{lake.catalog}?data={lake.data}"
 
 
@@ -114,6 +113,13 @@ def opened_lake(url: str) -> LakeStore:
         return LakeStore.read(_lake(url))
     except StoreMissingError as error:
         raise DatabaseMissingError(str(error)) from error
+
+
+def _object(url: str) -> ObjectAddress:
+    address = addresses.parse(url)
+    if not isinstance(address, ObjectAddress):
+        raise DatabaseMissingError(f"{url} is no object.")
+    return address
 
 
 def _lake(url: str) -> LakeAddress:

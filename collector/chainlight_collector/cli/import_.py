@@ -60,8 +60,7 @@ def _import(store: Store, file: Path) -> Counts:
     for step in ingest.steps(file):
         with store.transaction() as connection:
             counts = step(connection, time.time_ns() // 1000)
-            if counts.touched_since_us is not None:
-                derive.postpone(connection, counts.touched_since_us or None)
+            derive.postpone_touched(connection, counts.touched_since_us)
         total += counts
     return total
 

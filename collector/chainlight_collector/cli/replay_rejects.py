@@ -43,8 +43,7 @@ def _replay(store: Store) -> Counts:
     for step in replay.steps(connection):
         with store.transaction():
             counts = step(connection, time.time_ns() // 1000)
-            if counts.touched_since_us is not None:
-                derive.postpone(connection, counts.touched_since_us or None)
+            derive.postpone_touched(connection, counts.touched_since_us)
         total += counts
     store.catch_up()
     return total

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from chainlight_collector.derive import backlog, executions, xray_paths
-from chainlight_collector.derive.backlog import postpone
+from chainlight_collector.derive.backlog import postpone, postpone_touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Step = Callable[[duckdb.DuckDBPyConnection], None]
 
-__all__ = ["add_up_days_before", "catch_up", "derive", "due", "postpone"]
+__all__ = ["add_up_days_before", "derive", "due", "postpone", "postpone_touched"]
 
 _MOVED_BEFORE = """
 CREATE OR REPLACE TEMP TABLE moved_days AS
@@ -75,12 +75,6 @@ def due(
         yield partial(_derive_slice, piece)
 
 
-def catch_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Do what was postponed, if anything, in the caller's transaction."""
-    for step in due(connection):
-        step(connection)
-
-
 def _derive_slice(piece: backlog.Slice, connection: duckdb.DuckDBPyConnection) -> None:
     _derive_between(connection, piece.since_us, piece.until_us)
     backlog.advance(connection, piece)
@@ -98,7 +92,8 @@ def _derive_between(connection: duckdb.DuckDBPyConnection, since_us: int, until_
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)
     _run(connection, _CHAINS)
-    if connection.execute(_HAS_LETTERS).fetchone():
+    is_last = until_us >= backlog.ALWAYS_US  # letters are looked up all at once
+    if is_last and connection.execute(_HAS_LETTERS).fetchone():
         _run(connection, ("letters.sql",))
 
 

@@ -21,7 +21,7 @@ LOOKBACK_US = 900_000_000
 SLICE_FACTS_COUNT = 150_000
 """Some 50,000 executions: 300 MB."""
 
-_READ = "SELECT count(*), count(*) - count(since_us), min(since_us) FROM derive_backlog"
+_READ = f"SELECT min(coalesce(since_us, {-ALWAYS_US})) FROM derive_backlog"  # noqa: S608  ours
 _NOTE = "INSERT INTO derive_backlog VALUES ($since_us)"
 _FACTS_PER_SECOND = """
 SELECT at_us // 1000000 * 1000000 AS second_us, count(*) AS facts_count
@@ -57,7 +57,13 @@ def postpone(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> Non
 
     Killed before that, the note is in the database with the facts it is about.
     """
-    connection.execute(_NOTE, {"since_us": None if since_us is None else since_us - LOOKBACK_US})
+    connection.execute(_NOTE, {"since_us": reaching_back(since_us)})
+
+
+def postpone_touched(connection: duckdb.DuckDBPyConnection, touched_since_us: int | None) -> None:
+    """Note what new facts touch, as their counts say it: None nothing, 0 no known instant."""
+    if touched_since_us is not None:
+        postpone(connection, touched_since_us or None)
 
 
 def reaching_back(since_us: int | None) -> int:
@@ -98,7 +104,5 @@ def advance(connection: duckdb.DuckDBPyConnection, piece: Slice) -> None:
 
 
 def _noted_us(connection: duckdb.DuckDBPyConnection) -> int | None:
-    notes_count, everything_count, earliest_us = connection.execute(_READ).fetchall()[0]
-    if not notes_count:
-        return None
-    return -ALWAYS_US if everything_count else int(earliest_us)
+    ((noted_us,),) = connection.execute(_READ).fetchall()
+    return None if noted_us is None else int(noted_us)

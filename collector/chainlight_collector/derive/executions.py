@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chainlight_collector.derive import durable, workflow
 from chainlight_collector.derive.durable import DurableEvent
 from chainlight_collector.derive.workflow import Event, Execution
+from chainlight_collector.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,7 @@ def write_executions(connection: duckdb.DuckDBPyConnection) -> None:
         rows["states"] += [[arn, *astuple(state)] for state in execution.states.values()]
         rows["tasks"] += [[arn, *astuple(task)] for task in execution.tasks]
     for name, found in rows.items():
-        text = json.dumps(found).replace("'", "''")
-        connection.execute(f"SET VARIABLE read_{name} = '{text}'")
+        connection.execute(f"SET VARIABLE read_{name} = {literal(json.dumps(found))}")
     sql = (resources.files(__package__ or "") / "executions.sql").read_text("utf-8")
     connection.execute(sql)
 

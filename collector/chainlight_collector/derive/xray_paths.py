@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from chainlight_collector.derive import critical_path
 from chainlight_collector.derive.critical_path import Node, Step, Trace
+from chainlight_collector.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +36,7 @@ def write_paths(connection: duckdb.DuckDBPyConnection) -> None:
     for row in connection.execute(_READ).fetchall():
         by_trace[row[0]].append(row)
     rows = [row for trace_id, found in by_trace.items() for row in _path_rows(trace_id, found)]
-    connection.execute(f"SET VARIABLE path_rows = {_quoted(json.dumps(rows))}")
+    connection.execute(f"SET VARIABLE path_rows = {literal(json.dumps(rows))}")
     sql = (resources.files(__package__ or "") / "xray_paths.sql").read_text("utf-8")
     connection.execute(sql)
 
@@ -79,7 +80,3 @@ def _end_us(
                 seen.add(row[1])
                 waiting.append(row[1])
     return latest_us
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chainlight import record
+from chainlight_collector.literals import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,6 +71,4 @@ def _member(value: str, name: str, default: object) -> str:
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)
+    return literal(value) if isinstance(value, str) else str(value)

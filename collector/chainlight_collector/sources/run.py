@@ -100,5 +100,4 @@ class Run:
 
 def postpone_touched(connection: DuckDBPyConnection, counts: Counts) -> None:
     """Note what these new facts touch, in their transaction; the end of the run derives it."""
-    if counts.touched_since_us is not None:
-        derive.postpone(connection, counts.touched_since_us)
+    derive.postpone_touched(connection, counts.touched_since_us)
