@@ -73,7 +73,7 @@ def _ask() -> None:
     with st.container(border=True, width=420):
         st.markdown("**Log in to see the chains**")
         st.markdown("This dashboard is open to those whom your identity provider knows.")
-        st.button("Log in", on_click=st.login, type="primary")
+        st.button("Log in", on_click=st.login)
 
 
 def _refuse(why: str) -> None:
