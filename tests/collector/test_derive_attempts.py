@@ -70,6 +70,27 @@ def test_retries_in_one_stream_keep_their_own_reports_where_one_left_no_record(
     ) == [(1, "timeout", 3000, False), (2, "ok", 20, True)]
 
 
+@pytest.mark.parametrize("first_us", [30 * MS, 30 * MS + 400])
+def test_a_report_in_the_millisecond_of_the_next_start_is_of_the_execution_before(
+    database: duckdb.DuckDBPyConnection, first_us: int
+) -> None:
+    tries = [
+        Execution("f", "R", 0, first_us),
+        Execution("f", "R", first_us + 100, 40 * MS),
+        Execution("f", "R", 70 * MS + 900, 90),
+    ]
+    insert_all(database, tries)
+    derive(database, None)
+    assert rows_of(
+        database,
+        "SELECT attempt_number, duration_us, has_record, has_report FROM attempts ORDER BY ALL",
+    ) == [
+        (1, first_us, True, True),
+        (2, 40 * MS, True, True),
+        (3, 90, True, True),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [

@@ -1,7 +1,8 @@
 -- Which lines belong to one execution? One row per execution of the touched requests.
 -- Lines of a request are paired by the running count of START in their log stream (storage.md 2.4:
 -- 0 wrong of 250,885). Before the first START, or without any, each REPORT closes an execution and
--- each record is one.
+-- each record is one. Times are whole milliseconds: in that of the next START, a line that tells of a
+-- millisecond or more belongs to the execution before, where that one has no such line yet.
 CREATE OR REPLACE TEMP TABLE log_lines AS
 SELECT
     'start' AS line, 0 AS line_order, request_id, log_group, log_stream, logged_us,
@@ -37,17 +38,43 @@ FROM invocation_reports
 WHERE request_id IN (SELECT request_id FROM touched_requests);
 
 CREATE OR REPLACE TEMP TABLE paired_lines AS
-WITH counted AS (
+WITH repeated AS (
+    SELECT request_id FROM log_lines WHERE line = 'start' GROUP BY request_id HAVING COUNT(*) > 1
+),
+
+placed AS (
+    SELECT *, 0 AS place FROM log_lines ANTI JOIN repeated USING (request_id)
+    UNION ALL
     SELECT
         *,
+        CASE
+            WHEN is_report AND duration_us >= 1000
+                AND COUNT(*) FILTER (WHERE line = 'start') OVER before
+                > COUNT(*) FILTER (WHERE is_report) OVER before THEN -1
+            WHEN line = 'record' AND record_ended_us - record_started_us >= 1000
+                AND COUNT(*) FILTER (WHERE line = 'start') OVER before
+                > COUNT(*) FILTER (WHERE line = 'record') OVER before THEN -2
+            ELSE 0
+        END AS place
+    FROM log_lines
+    SEMI JOIN repeated USING (request_id)
+    WINDOW before AS (
+        PARTITION BY request_id, log_group, log_stream
+        ORDER BY logged_us RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+
+counted AS (
+    SELECT
+        * EXCLUDE (place),
         COUNT(*) FILTER (WHERE line = 'start') OVER so_far AS starts_count,
         COUNT(*) FILTER (WHERE is_report) OVER so_far AS reports_count,
         COUNT(*) FILTER (WHERE line = 'record') OVER so_far AS records_count
-    FROM log_lines
+    FROM placed
     WINDOW so_far AS (
         PARTITION BY request_id, log_group, log_stream
         ORDER BY
-            logged_us NULLS LAST, line_order, record_started_us, billed_ms NULLS FIRST,
+            logged_us NULLS LAST, place, line_order, record_started_us, billed_ms NULLS FIRST,
             duration_us, init_us, restore_us
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
