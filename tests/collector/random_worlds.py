@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -28,6 +29,10 @@ class World:
     def __repr__(self) -> str:
         """Name the call that makes it: its executions are hundreds of kilobytes."""
         return f"world_of({self.seed})"
+
+    def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:
+        """Be as short where Hypothesis prints: it would list a dataclass's fields."""
+        printer.text(repr(self))
 
     def rows(self) -> list:
         """Return the facts of all executions."""

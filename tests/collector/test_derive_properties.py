@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chainlight_collector.derive import derive
@@ -21,6 +21,7 @@ EXAMPLES = int(os.environ.get("CHAINLIGHT_EXAMPLES", "5"))
 MANY = settings(
     max_examples=EXAMPLES,
     deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # a smaller seed is not a smaller world
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 FEWER = settings(MANY, max_examples=max(2, EXAMPLES // 4))
