@@ -30,7 +30,7 @@ class World:
         """Name the call that makes it: its executions are hundreds of kilobytes."""
         return f"world_of({self.seed})"
 
-    def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Any, *_: object) -> None:
         """Be as short where Hypothesis prints: it would list a dataclass's fields."""
         printer.text(repr(self))
 
