@@ -5,6 +5,7 @@
 ``s3://bucket/chainlight.duckdb``            that file as one object
 ``s3://bucket/chainlight.ducklake``          a lake whose catalog is one object, data beside it
 ``ducklake:postgres://host/db?data=s3://…``  a lake whose catalog is in PostgreSQL
+``ducklake:secretsmanager:ID?data=s3://…``   the same, its URL kept as a secret (catalog_secrets)
 ``ducklake:catalog.ducklake?data=folder``    the same in files
 ===========================================  =================================================
 """
@@ -20,7 +21,8 @@ from chainlight_collector.errors import UsageError
 S3_PREFIX = "s3://"
 LAKE_PREFIX = "ducklake:"
 _CATALOG_ENDS = (".ducklake", ".ducklake.gz")
-_POSTGRES = ("postgres://", "postgresql://")
+POSTGRES = ("postgres://", "postgresql://")
+SECRET_PREFIX = "secretsmanager:"
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 _PASSWORD_FIELD = re.compile(r"(password=)[^&\s'\"]+")
 
@@ -75,7 +77,7 @@ class LakeAddress:
     @property
     def is_shared(self) -> bool:
         """Whether others may write to the catalog meanwhile."""
-        return self.catalog.startswith(_POSTGRES)
+        return self.catalog.startswith((*POSTGRES, SECRET_PREFIX))
 
     @property
     def is_on_s3(self) -> bool:

@@ -26,6 +26,7 @@ import duckdb
 
 from chainlight_collector import ddl, derive, extensions
 from chainlight_collector.addresses import LakeAddress, masked
+from chainlight_collector.catalog_secrets import resolved
 from chainlight_collector.errors import StoreConflictError, StoreMissingError, StoreUnreadableError
 from chainlight_collector.literals import literal
 from chainlight_collector.store import Settings, Store
@@ -88,6 +89,7 @@ class LakeStore(Store):
             SchemaMismatchError: the lake is another version's, or not chainlight's.
 
         """
+        address = resolved(address)
         chosen = settings or Settings.from_environment()
         connection = _connected(address, chosen, read_only=False)
         with _closed_on_error(connection):
@@ -108,6 +110,7 @@ class LakeStore(Store):
 
         Raises: as ``write``; StoreMissingError where there is no lake yet.
         """
+        address = resolved(address)
         chosen = settings or Settings.from_environment()
         connection = _connected(address, chosen, read_only=True)
         with _closed_on_error(connection):
@@ -200,6 +203,7 @@ def newest_version(address: LakeAddress) -> int:
 
     Raises: as ``LakeStore.read``.
     """
+    address = resolved(address)
     with _connected(address, Settings.from_environment(), read_only=True) as connection:
         return _newest(connection, address)
 

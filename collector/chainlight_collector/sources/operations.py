@@ -193,6 +193,12 @@ class ObjectBody(TypedDict):
     Body: Any
 
 
+class SecretValue(TypedDict):
+    """The answer of GetSecretValue, of a secret that is text."""
+
+    SecretString: str
+
+
 class PublishAnswer(TypedDict):
     """What SNS says of a message it took."""
 
@@ -245,6 +251,9 @@ GIVE_BACK: Operation[VisibilityAnswer] = Operation(
 GET_OBJECT: Operation[ObjectBody] = Operation("s3", "get_object", "s3:GetObject", calls_per_s=100)
 PUT_OBJECT: Operation[ObjectHead] = Operation("s3", "put_object", "s3:PutObject", calls_per_s=100)
 PUBLISH: Operation[PublishAnswer] = Operation("sns", "publish", "sns:Publish", calls_per_s=10)
+GET_SECRET_VALUE: Operation[SecretValue] = Operation(
+    "secretsmanager", "get_secret_value", "secretsmanager:GetSecretValue", calls_per_s=100
+)
 
 ALL: tuple[Operation[Any], ...] = (
     DESCRIBE_LOG_GROUPS,
@@ -265,6 +274,7 @@ ALL: tuple[Operation[Any], ...] = (
     GET_OBJECT,
     PUT_OBJECT,
     PUBLISH,
+    GET_SECRET_VALUE,
     *operations_metrics.ALL,
     *operations_routes.ALL,
     *operations_traces.ALL,
