@@ -44,8 +44,15 @@ lock: ## Resolve the dependencies anew into requirements.lock
 layer: $(STAMP) ## Build the layer zip (deterministic) into dist/
 	@$(BIN)/python tools/build_layer.py
 
-collector: $(STAMP) ## Build the collector Lambda's zip into dist/ and print its size
+collector: $(STAMP) ## Build the collector Lambda's zip and its layer of DuckDB extensions, and print their sizes
 	@$(BIN)/python tools/build_collector.py
+	@$(BIN)/python tools/build_collector.py --extensions
+
+deploy: setup layer ## Build for ARCH=x86_64 (aarch64) and deploy with the SAM CLI; it asks for what it does not know
+	@command -v sam >/dev/null 2>&1 || { echo "deploy: the SAM CLI is missing; docs/operations.md says how to deploy without it"; exit 1; }
+	@$(BIN)/python tools/build_collector.py --platform $(or $(ARCH),x86_64)
+	@$(BIN)/python tools/build_collector.py --extensions --platform $(or $(ARCH),x86_64)
+	@sam deploy --template-file template.yaml --stack-name $(or $(STACK),chainlight) --capabilities CAPABILITY_IAM --resolve-s3 --guided
 
 libraries: $(LIBRARIES)/.stamp ## Build the environment of libraries that need a botocore of their own
 
@@ -98,4 +105,4 @@ bench-waterfall: $(STAMP) ## Open and move chains of SIZES=10000,100000 rows in 
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector libraries demo bench-query bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean
+.PHONY: reference help setup axe chromium lock layer collector deploy libraries demo bench-query bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean

@@ -22,7 +22,7 @@ S3_PREFIX = "s3://"
 LAKE_PREFIX = "ducklake:"
 _CATALOG_ENDS = (".ducklake", ".ducklake.gz")
 POSTGRES = ("postgres://", "postgresql://")
-SECRET_PREFIX = "secretsmanager:"
+SECRET_PREFIX = "secretsmanager:"  # noqa: S105  names a service
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 _PASSWORD_FIELD = re.compile(r"(password=)[^&\s'\"]+")
 

@@ -24,11 +24,12 @@ def _lake(text: str) -> LakeAddress:
     ("secret", "given", "url"),
     [
         ("postgres://lake:pw@db/chains", {}, "postgres://lake:pw@db/chains"),
+        ("postgres://db/c?a=b", {"sslmode": "require"}, "postgres://db/c?a=b&sslmode=require"),
         (json.dumps(RDS), {}, "postgres://lake:p%40ss%2Fword@db.internal:5432/postgres"),
         (
             json.dumps({"username": "lake", "password": "pw"}),  # as RDS manages it itself
-            {"host": "db", "dbname": "chains"},
-            "postgres://lake:pw@db:5432/chains",
+            {"host": "db", "dbname": "chains", "sslmode": "require"},
+            "postgres://lake:pw@db:5432/chains?sslmode=require",
         ),
         (
             json.dumps(RDS | {"port": 6432, "dbname": "chains"}),
@@ -57,7 +58,9 @@ def test_address_may_name_a_secret_that_is_asked_for_when_the_lake_is_opened(mot
     )
 
     assert (address.is_shared, address.is_on_s3, "pw" in address.name) == (True, True, False)
-    assert resolved(address) == LakeAddress("postgres://lake:pw@db:5432/chains", "s3://bucket/lake/")
+    assert resolved(address) == LakeAddress(
+        "postgres://lake:pw@db:5432/chains", "s3://bucket/lake/"
+    )
     with pytest.raises(AwsError, match="GetSecretValue"):
         resolved(_lake("ducklake:secretsmanager:gone?data=s3://bucket/lake"))
 

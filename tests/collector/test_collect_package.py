@@ -38,6 +38,39 @@ def test_zip_is_the_same_twice_and_its_handler_imports_from_it(tmp_path: Path) -
     assert has_click == "False"
 
 
+LOADING = (
+    "import sys; sys.path += sys.argv[1:]; import duckdb;"
+    "from chainlight_collector import extensions as own;"
+    "place = duckdb.connect(config={'extension_directory': own.folder()});"
+    "own.load(place, [own.DUCKLAKE, own.HTTPFS, own.AWS, own.POSTGRES]);"
+    'print(place.execute("SELECT count(*) FROM duckdb_extensions() WHERE loaded AND '
+    "install_mode <> 'STATICALLY_LINKED'\").fetchall()[0][0])"
+)
+
+
+def test_extensions_are_a_layer_that_loads_without_a_network_and_fits_beside_the_function(
+    tmp_path: Path,
+) -> None:
+    targets = tmp_path / "task.zip", tmp_path / "opt.zip"
+    subprocess.run([sys.executable, BUILDER, "--target", targets[0]], check=True)
+    subprocess.run([sys.executable, BUILDER, "--extensions", "--target", targets[1]], check=True)
+    unpacked_bytes = 0
+    for target in targets:
+        with zipfile.ZipFile(target) as archive:
+            archive.extractall(target.with_suffix(""))
+            unpacked_bytes += sum(info.file_size for info in archive.infolist())
+    folders = [tmp_path / "task", tmp_path / "opt" / "python"]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LOADING, *map(str, folders)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"HOME": "/nowhere"},
+    )
+
+    assert (done.stdout, unpacked_bytes < 250_000_000 * 4 / 5) == ("4\n", True)
+
+
 def _with_only_boto3(folder: Path) -> str:
     """Lambda's Python brings boto3 and nothing else of ours."""
     folder.mkdir()

@@ -18,8 +18,21 @@ from chainlight_collector.sources import (
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATE = PROJECT / "template.yaml"
-BEYOND_THE_CODE = {"logs:CreateLogStream", "logs:PutLogEvents"}
+LAMBDA_ITSELF = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+}
+DUCKDB_ITSELF = {"s3:AbortMultipartUpload", "s3:DeleteObject"}
+BEYOND_THE_CODE = LAMBDA_ITSELF | DUCKDB_ITSELF
+READER_ACTIONS = {"s3:GetObject", "s3:ListBucket", "secretsmanager:GetSecretValue"}
 NO_RESOURCE = {
+    *(LAMBDA_ITSELF - {"logs:CreateLogStream", "logs:PutLogEvents"}),
     "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics",
     "lambda:ListEventSourceMappings",
@@ -42,7 +55,11 @@ def template() -> dict[str, Any]:
 
 
 def _statements(template: dict[str, Any]) -> list[dict[str, Any]]:
-    policies = template["Resources"]["CollectorRole"]["Properties"]["Policies"]
+    """All that the collector's role may ever do, whatever the storage mode."""
+    resources = template["Resources"].values()
+    policies = template["Resources"]["CollectorRole"]["Properties"]["Policies"] + [
+        each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Policy"
+    ]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
@@ -76,8 +93,19 @@ def test_reason_stands_beside_each_action() -> None:
     lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
 
     for action in actions:
-        [line] = [line for line in lines if line.strip().startswith(f"- {action} ")]
-        assert " # " in line
+        stated = [line for line in lines if line.strip().startswith(f"- {action} ")]
+        assert stated
+        assert all(" # " in line for line in stated)
+
+
+def test_reader_may_read_the_database_and_nothing_else(template: dict[str, Any]) -> None:
+    properties = template["Resources"]["ReaderPolicy"]["Properties"]
+    statements = [
+        each.get("Fn::If", [0, each])[1] for each in properties["PolicyDocument"]["Statement"]
+    ]
+
+    assert {action for each in statements for action in each["Action"]} == READER_ACTIONS
+    assert all(each["Resource"] != "*" for each in statements)
 
 
 def test_every_request_of_the_code_is_in_the_list_that_the_role_is_compared_with() -> None:
