@@ -49,7 +49,8 @@ def catalog_url(secret: str, given: Mapping[str, str], name: str) -> str:
     if secret.startswith(POSTGRES):
         return f"{secret}{'&' if '?' in secret else '?'}{options}" if options else secret
     try:
-        parts = DEFAULTS | {key: str(value) for key, value in json.loads(secret).items()} | given
+        told = {key: str(value) for key, value in json.loads(secret).items()}
+        parts = {**DEFAULTS, **told, **given}
         login = f"{quote(parts['username'], safe='')}:{quote(parts['password'], safe='')}"
         url = f"postgres://{login}@{parts['host']}:{parts['port']}/{parts['dbname']}"
     except (ValueError, AttributeError, KeyError) as error:
