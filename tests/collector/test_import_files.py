@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from chainlight_collector.cli.main import cli
 from chainlight_collector.store import Store
 
+from .derive_facts import new_file
+
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
 REPORT = (
     "REPORT RequestId: r1\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\t"
@@ -64,7 +66,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.db = folder / "chainlight.duckdb"
+        self.db = new_file(folder / "chainlight.duckdb")
 
     def write(self, content: str | bytes | dict[str, Any], *, is_packed: bool = False) -> Path:
         """Make a file; a dict becomes a pretty JSON document."""
@@ -255,6 +257,7 @@ def test_documents_in_a_row_are_each_told_by_their_own_shape(world: World) -> No
 
 def test_a_missing_file_stops_everything_before_the_first_row(world: World) -> None:
     file = world.write(REPORT)
+    world.db.unlink()
     result = CliRunner().invoke(cli, ["import", str(file), "none", "--db", str(world.db)])
 
     assert result.exit_code == 1

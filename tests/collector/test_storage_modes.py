@@ -23,8 +23,7 @@ from chainlight_collector.errors import (
 )
 from chainlight_collector.lake_store import LakeStore, newest_version
 from chainlight_collector.store import Store
-
-from . import lake_servers
+from tests import lake_servers
 
 BUCKET = "chainlight-lake"
 VIEWS = ("attempts", "chains", "edges", "findings", "retries", "chain_timeline", "coverage")

@@ -38,6 +38,7 @@ class Edge:
         if not self._is_port_told:
             tell_port(environ)
             self._is_port_told = True
+        self._local_aws.ledger.note(environ, exchange.service)
         with serving(exchange):
             if self._is_refused(exchange, environ):
                 read_body(environ)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from chainlight_demo.fabric.faults import Faults
+from chainlight_demo.fabric.ledger import Ledger
 from chainlight_demo.fabric.patches import MotoObject
 from chainlight_demo.fabric.xray_store import XrayStore
 
@@ -55,6 +56,7 @@ class LocalAws(Protocol):
 
     time_scale: float
     faults: Faults
+    ledger: Ledger
     xray: XrayStore
 
     @property

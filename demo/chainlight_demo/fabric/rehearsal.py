@@ -26,6 +26,7 @@ from werkzeug.serving import make_server
 
 from chainlight_demo import fabric
 from chainlight_demo.fabric.faults import Faults
+from chainlight_demo.fabric.ledger import Ledger
 from chainlight_demo.fabric.patches import MotoObject
 from chainlight_demo.fabric.ports import InvokeMode
 from chainlight_demo.fabric.xray_store import XrayStore
@@ -99,6 +100,7 @@ class Rehearsal:
     def __init__(self, time_scale: float = 0.02, seed: int = 0) -> None:
         self.time_scale = time_scale
         self.faults = Faults(seed=seed)
+        self.ledger = Ledger()
         self.xray = XrayStore(self.faults)
         self.plane = CallablePlane()
 

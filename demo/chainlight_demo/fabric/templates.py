@@ -14,6 +14,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.core.exceptions import ServiceException
+from moto.iam.models import ManagedPolicy
 from moto.s3.models import FakeBucket, s3_backends
 
 from chainlight_demo.fabric.patches import MotoObject, Patches
@@ -58,6 +59,7 @@ def install(patches: Patches) -> None:
     patches.replace(LayerVersion, "get_cfn_attribute", lambda layer, _name: layer.arn)
     patches.replace(Permission, "physical_resource_id", property(lambda p: f"permission-{id(p)}"))
     patches.replace(Permission, "delete", lambda _permission, _account, _region: None)
+    patches.replace(ManagedPolicy, "delete", lambda p, _a, _r: p.backend.delete_policy(p.arn))
     patches.wrap(FakeBucket, "create_from_cloudformation_json", _create_bucket)
     patches.wrap(parsing, "get_model_list", lambda original: [*original(), *RESOURCES])
     patches.wrap(parsing, "resource_class_from_type", _known_class)

@@ -86,6 +86,7 @@ def _system_variables(
 def _function_variables(settings: FunctionSettings, log_stream: str) -> dict[str, str]:
     variables = {
         "_HANDLER": settings.handler,
+        "AWS_SESSION_TOKEN": settings.name,  # who calls, for the ledger
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{settings.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": settings.name,
         "AWS_LAMBDA_FUNCTION_VERSION": settings.version,

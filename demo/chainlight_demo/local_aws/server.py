@@ -24,6 +24,7 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 
 from chainlight_demo import fabric
 from chainlight_demo.fabric.faults import Faults
+from chainlight_demo.fabric.ledger import Ledger
 from chainlight_demo.fabric.xray_store import XrayStore
 from chainlight_demo.local_aws.destinations import Outbox
 from chainlight_demo.local_aws.environment import CREDENTIALS, Site
@@ -60,6 +61,7 @@ class LocalAws:
     ) -> None:
         self.time_scale = time_scale
         self.faults = Faults()
+        self.ledger = Ledger()
         self.xray = XrayStore(self.faults)
         self.plane: DataPlane
         self._account_concurrency = account_concurrency
