@@ -39,6 +39,7 @@ chromium: ## Install the browser for screenshots and browser tests, where apt al
 lock: ## Resolve the dependencies anew into requirements.lock
 	@$(UV) lock --quiet --upgrade
 	@$(UV) export --quiet --all-packages --no-emit-workspace --no-header --format requirements-txt --output-file requirements.lock >/dev/null
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --constraint requirements.lock --no-emit-package chainlight --no-emit-package chainlight-collector --output-file dashboard/requirements.lock dashboard/pyproject.toml collector/pyproject.toml --extra lake
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file tests/libraries/requirements.lock tests/libraries/requirements.in
 
 layer: $(STAMP) ## Build the layer zip (deterministic) into dist/
