@@ -100,10 +100,13 @@ reference: $(STAMP) ## Write docs/sql-reference.md from the schema's files
 bench-ingest: $(STAMP) ## Print how fast log events become rows, against read_json of the same bytes
 	@$(BIN)/python bench/ingest/run.py
 
+bench-storage: $(STAMP) ## Race and kill writers of each storage mode: ROUNDS=100 KILLS=20 SECONDS=60, then ask and tidy up
+	@SECONDS_EACH=$(SECONDS) KILLS=$(KILLS) ROUNDS=$(ROUNDS) $(BIN)/python bench/storage/run.py
+
 bench-waterfall: $(STAMP) ## Open and move chains of SIZES=10000,100000 rows in a browser, beside plotly and altair
 	@SIZES=$(SIZES) PEERS=$(PEERS) $(BIN)/python bench/waterfall/run.py
 
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector deploy libraries demo bench-query bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean
+.PHONY: reference help setup axe chromium lock layer collector deploy libraries demo bench-query bench-storage bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean

@@ -19,16 +19,15 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from chainlight_collector import addresses, places
-from chainlight_demo import fabric
+from chainlight_demo import fabric, postgres
 from chainlight_demo.fabric.deploy import delete_stack, deploy_stack
 from chainlight_demo.local_aws.environment import CREDENTIALS
 from chainlight_demo.local_aws.registry import REGION
 from chainlight_demo.run import OWN_PARAMETERS, PATIENT, PROJECT
-from tests import lake_servers
 
 from .conftest import Evening
 
-PROGRAMS = lake_servers.programs()
+PROGRAMS = postgres.programs()
 pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.timeout(600),
@@ -78,8 +77,8 @@ class Stack:
 @pytest.fixture(scope="module")
 def catalog_url() -> Iterator[str]:
     assert PROGRAMS is not None
-    with lake_servers.postgres(PROGRAMS) as url:
-        yield lake_servers.create_database(PROGRAMS, url, "chains")
+    with postgres.running(PROGRAMS) as url:
+        yield postgres.create_database(PROGRAMS, url, "chains")
 
 
 @pytest.fixture(scope="module")

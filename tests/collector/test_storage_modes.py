@@ -23,7 +23,7 @@ from chainlight_collector.errors import (
 )
 from chainlight_collector.lake_store import LakeStore, newest_version
 from chainlight_collector.store import Store
-from tests import lake_servers
+from chainlight_demo import postgres
 
 BUCKET = "chainlight-lake"
 VIEWS = ("attempts", "chains", "edges", "findings", "retries", "chain_timeline", "coverage")
@@ -32,7 +32,7 @@ ROUNDS = int(os.environ.get("CHAINLIGHT_RACE_ROUNDS", "2"))
 WRITERS = int(os.environ.get("CHAINLIGHT_LAKE_WRITERS", "2"))
 BATCHES = int(os.environ.get("CHAINLIGHT_LAKE_BATCHES", "1"))
 KILLS = int(os.environ.get("CHAINLIGHT_LAKE_KILLS", "1"))
-PROGRAMS = lake_servers.programs()
+PROGRAMS = postgres.programs()
 needs_postgres = pytest.mark.skipif(
     PROGRAMS is None, reason="PostgreSQL is not installed (Debian: apt install postgresql)"
 )
@@ -46,7 +46,7 @@ races = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
     assert PROGRAMS is not None
-    with lake_servers.postgres(PROGRAMS) as url:
+    with postgres.running(PROGRAMS) as url:
         yield url
 
 
@@ -62,7 +62,7 @@ def bucket(moto: Any) -> str:
 def lake(postgres_url: str, bucket: str) -> str:
     name = f"lake_{uuid.uuid4().hex[:8]}"
     assert PROGRAMS is not None
-    catalog = lake_servers.create_database(PROGRAMS, postgres_url, name)
+    catalog = postgres.create_database(PROGRAMS, postgres_url, name)
     return f"ducklake:{catalog}?data=s3://{bucket}/{name}"
 
 
@@ -70,7 +70,7 @@ def lake(postgres_url: str, bucket: str) -> str:
 def shared_lake(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Make one lake for the tests that only add to it: making one takes as long as they do."""
     assert PROGRAMS is not None
-    catalog = lake_servers.create_database(PROGRAMS, postgres_url, "shared_lake")
+    catalog = postgres.create_database(PROGRAMS, postgres_url, "shared_lake")
     return f"ducklake:{catalog}?data={tmp_path_factory.mktemp('lake')}"
 
 

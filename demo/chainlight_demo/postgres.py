@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own on loopback, where its programs are installed."""
+"""A PostgreSQL of one's own on loopback, where its programs are installed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def postgres(bin_folder: Path) -> Iterator[str]:
+def running(bin_folder: Path) -> Iterator[str]:
     """Run a PostgreSQL and yield the URL of its server, without a database."""
     with tempfile.TemporaryDirectory(prefix="chainlight-pg-") as name:
         root = Path(name)
@@ -43,7 +43,8 @@ _INITIAL = ("-U", "chainlight", "--auth=trust", "-E", "UTF8", "--no-sync", "--no
 
 def create_database(bin_folder: Path, url: str, name: str) -> str:
     """Make a database and return its URL."""
-    command = [bin_folder / "psql", "-q", f"{url}/postgres", "-c", f"CREATE DATABASE {name}"]
+    psql = str(bin_folder / "psql")
+    command = [psql, "-q", f"{url}/postgres", "-c", f"CREATE DATABASE {name}"]
     subprocess.run(command, check=True)
     return f"{url}/{name}"
 
