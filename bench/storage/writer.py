@@ -82,6 +82,7 @@ def _publish(address: addresses.Address, folder: Path, file: Path) -> int:
 
 
 def take(file: Path, store: Store) -> None:
+    """Keep a batch in one transaction, with the note of what is to be derived."""
     with store.transaction() as connection:
         counts = ingest.log_subscriptions(connection, [file], time.time_ns() // 1000)
         if counts.touched_since_us is not None:
