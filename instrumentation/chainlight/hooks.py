@@ -235,7 +235,10 @@ def close_exchange(exchange: Exchange, result: object, error: BaseException | No
     """End the exchange: what is known of the call is in the record from here on."""
     closed_ns = perf_counter_ns()
     _under_way.set(exchange.outer)
-    start_ns, end_ns = _interval(exchange, closed_ns)
+    # Backoff between tries lies inside: the handler was blocked, and paid, all the same.
+    start_ns, end_ns = exchange.first_ns, exchange.last_ns
+    if not exchange.tries_count:  # nothing went over HTTP
+        start_ns, end_ns = exchange.opened_ns, closed_ns
     wait_us = (end_ns - start_ns) // 1000
     call = exchange.call
     if call is None:
@@ -250,16 +253,6 @@ def close_exchange(exchange: Exchange, result: object, error: BaseException | No
         call.cpu_us = max(0, (others_cpu_ns() or 0) - exchange.cpu_ns) // 1000
     _settle(exchange, call, result, error)
     exchange.invocation.overhead_ns += perf_counter_ns() - closed_ns
-
-
-def _interval(exchange: Exchange, closed_ns: int) -> tuple[int, int]:
-    """Return first byte sent and last answer; the whole call where nothing went over HTTP.
-
-    Backoff between tries lies inside: the handler was blocked, and paid, all the same.
-    """
-    if exchange.tries_count:
-        return exchange.first_ns, exchange.last_ns
-    return exchange.opened_ns, closed_ns
 
 
 def _settle(exchange: Exchange, call: Call, result: object, error: BaseException | None) -> None:

@@ -80,7 +80,8 @@ class Invocation:
         self.event = event
         self.context = context
         self.request_id = _text(context, "aws_request_id")
-        self.function_arn = _unqualified(_text(context, "invoked_function_arn"))
+        arn = _text(context, "invoked_function_arn")
+        self.function_arn = _unqualified(arn) if arn and arn.count(":") > _ARN_COLONS else arn
         self.causes: list[Cause] = []
         self.calls: list[Call] = []
         self.other_waits: dict[str, list[int]] = {}
@@ -107,29 +108,34 @@ class Invocation:
 
         What all records of this process have in common is `Settings.sandbox_members`.
         """
+        known = settings()
         values: dict[str, object] = {
             "chain_id": self.chain_id,
             "request_id": self.request_id,
-            "function_arn": self.function_arn or settings().function_name,
+            "function_arn": self.function_arn or known.function_name,
             "started_us": self.started_us,
             "duration_us": (ended_ns - self.started_ns) // 1000,
             "source_kind": self.source_kind,
             "overhead_us": self.overhead_ns // 1000,
         }
-        level = settings().level
-        if level is not None:
-            values["level"] = level
+        if known.level is not None:
+            values["level"] = known.level
         if outcome != "ok":
             values["outcome"], values["error_type"] = outcome, error_type
         if self.calls:
             values["calls"] = [call.values() for call in self.calls.copy()]
+        return values | self.more()
+
+    def more(self) -> dict[str, object]:
+        """Return by long names what most records do not have: causes, and all of `_SELDOM`."""
+        more: dict[str, object] = {}
         if self.causes:
-            values["causes"] = [vars(cause) for cause in self.causes]
-        for name in _SELDOM:
-            value = getattr(self, name)
-            if value:
-                values[name] = value
-        return values
+            more["causes"] = [vars(cause) for cause in self.causes]
+        is_told = self.source_arn or self.trace_root or self.annotations
+        if is_told or self.is_cold or self.other_waits or self.dropped:
+            own = vars(self)
+            more.update({name: own[name] for name in _SELDOM if own.get(name)})
+        return more
 
 
 class Current:
@@ -266,8 +272,6 @@ def _text(context: object, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _unqualified(arn: str | None) -> str | None:
+def _unqualified(arn: str) -> str:
     """Cut version or alias off: ``arn:aws:lambda:region:account:function:name`` has 7 fields."""
-    if arn and arn.count(":") > _ARN_COLONS:
-        return ":".join(arn.split(":", _ARN_COLONS + 1)[: _ARN_COLONS + 1])
-    return arn
+    return ":".join(arn.split(":", _ARN_COLONS + 1)[: _ARN_COLONS + 1])

@@ -15,6 +15,7 @@ from chainlight.context import current_header, mint_chain_id, root_of
 from chainlight.errors import guard
 from chainlight.imports import install
 from chainlight.invocation import Invocation, enter, leave, receive_count_of, running
+from chainlight.record import encode_usual
 from chainlight.settings import settings
 
 TYPE_CHECKING = False
@@ -123,11 +124,15 @@ def _finish(invocation: Invocation, error: BaseException | None) -> None:
     sample_rate = _sample_rate(invocation, error)
     if sample_rate is None:
         return
+    is_usual = error is None and sample_rate == 1
+    invocation.overhead_ns += perf_counter_ns() - ended_ns
+    line = encode_usual(invocation, settings(), ended_ns) if is_usual else None
+    if line is not None:
+        output.write(line)
+        return
     outcome = _outcome(error)
     record = invocation.record(outcome, type(error).__name__ if error else None, ended_ns)
     record["sample_rate"] = sample_rate
-    invocation.overhead_ns += perf_counter_ns() - ended_ns
-    record["overhead_us"] = invocation.overhead_ns // 1000
     output.emit(record)
 
 

@@ -39,7 +39,7 @@ capture: Callable[[str], None] | None = None
 def emit(record: dict[str, object]) -> None:
     """Print the record, in as many lines as its size needs."""
     for line in lines(record):
-        _write(line)
+        write(line)
 
 
 def lines(record: dict[str, object]) -> list[str]:
@@ -78,7 +78,8 @@ def _stretch(entries: object, number: int, parts_count: int) -> list[object]:
     return list(entries[start:end])
 
 
-def _write(line: str) -> None:
+def write(line: str) -> None:
+    """Print one line, to standard output or to whoever captures."""
     if capture is not None:
         capture(line)
         return

@@ -21,6 +21,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chainlight.invocation import Call, Invocation
+    from chainlight.settings import Settings
+
     Field = tuple[str, str, str, object]
     Key = tuple[str, object]
 
@@ -98,13 +101,15 @@ _KEYS = {
     )
 }
 _FIELDS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
+_ANSWERED = ("lambda", "Invoke", 0, None, 200, None, 1, 0)
+"""What an Invoke has like most: kind, operation, waiting, error, status, batch, tries, CPU time."""
 
 
 def encode(record: Mapping[str, object], common: str = "") -> str:
     """Return the line for a record given by long names, without its newline.
 
     Fields that are missing, None or at their default are left out. A call or a cause is a dict by
-    long names too. `common` is what `encode_common` made of the fields that are not in the record.
+    long names too. `common` is what `encode_members` made of the fields that are not in the record.
 
     Raises:
         KeyError: a name that is no field.
@@ -112,12 +117,56 @@ def encode(record: Mapping[str, object], common: str = "") -> str:
     """
     fields = _members(record, _KEYS["record"])
     if record.get("level") is not None:
-        fields.append(f'"timestamp":"{_ended(record)}"')
+        times_us = record.get("started_us"), record.get("duration_us")
+        ended_us = sum(time_us for time_us in times_us if isinstance(time_us, int))
+        fields.append(f'"timestamp":"{_rfc3339(ended_us)}"')
     return ",".join([f'{{"chainlight":{VERSION}', *fields]) + common + "}"
 
 
-def encode_common(values: Mapping[str, object]) -> str:
-    """Encode once, for `encode`, the fields that all records of a process repeat.
+def encode_usual(invocation: Invocation, sandbox: Settings, ended_ns: int) -> str | None:
+    """Return the line of an invocation that went well, or None if it takes `encode` to write it.
+
+    The very line that `encode` makes of its record, in a third of the time: what every record has
+    is named here, one after the other, and takes a turn of a loop each there.
+    """
+    request_id, arn = invocation.request_id, invocation.function_arn or sandbox.function_name
+    if request_id is None or arn is None:
+        return None
+    started_us, duration_us = invocation.started_us, (ended_ns - invocation.started_ns) // 1000
+    texts = [_call(call) for call in invocation.calls.copy()]
+    calls = f',"n":[{{{"},{".join(texts)}}}]' if texts else ""
+    more = invocation.more()
+    rest = encode_members(more) if more else ""
+    level = timestamp = ""
+    if sandbox.level is not None:
+        level = f',"level":{_quote(sandbox.level)}'
+        timestamp = f',"timestamp":"{_rfc3339(started_us + duration_us)}"'
+    line = (
+        f'{PREFIX}"c":"{invocation.chain_id}","r":{_quote(request_id)},"f":{_quote(arn)}'
+        f',"t":{started_us},"d":{duration_us},"s":"{invocation.source_kind}"'
+        f',"o":{invocation.overhead_ns // 1000}'
+        f"{level}{calls}{rest}{timestamp}{sandbox.sandbox_members}}}"
+    )
+    return line if len(line) <= LINE_BYTES_MAX else None
+
+
+def _call(call: Call) -> str:
+    """Return the members of a call; of an answered Invoke, as most are, in one go."""
+    asked = call.kind, call.operation, call.is_async
+    told = call.error_type, call.status_code, call.cause_index, call.tries_count, call.cpu_us
+    target, keys, was_read = call.target, call.natural_keys, call.result_was_read
+    is_usual = (*asked, *told) == _ANSWERED and keys and call.wait_us is not None
+    if not is_usual or target is None or call.payload_bytes is None or was_read is None:
+        return ",".join(_members(call.values(), _KEYS["calls"]))
+    length = "" if call.response_bytes is None else f'"q":{call.response_bytes},'
+    return (
+        f'"i":"{call.call_id}","s":{call.offset_us},"t":{_quote(target)},"b":{call.payload_bytes}'
+        f',"w":{call.wait_us},{length}"n":{_quote(keys[0])},"R":{was_read}'
+    )
+
+
+def encode_members(values: Mapping[str, object]) -> str:
+    """Return the fields as they go on in a line: each after a comma.
 
     Raises:
         KeyError: a name that is no field.
@@ -141,12 +190,10 @@ def decode(line: str) -> dict[str, object]:
     return _from_wire(wire, RECORD_FIELDS)
 
 
-def _ended(record: Mapping[str, object]) -> str:
+def _rfc3339(time_us: int) -> str:
     from time import gmtime, strftime  # noqa: PLC0415 - JSON log format only
 
-    started_us, duration_us = record.get("started_us"), record.get("duration_us")
-    ended_us = sum(value for value in (started_us, duration_us) if isinstance(value, int))
-    seconds, rest_us = divmod(ended_us, 1_000_000)
+    seconds, rest_us = divmod(time_us, 1_000_000)
     return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds)) + f".{rest_us // 1000:03d}Z"
 
 

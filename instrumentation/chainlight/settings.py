@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from chainlight.errors import complain
-from chainlight.record import encode_common
+from chainlight.record import encode_members
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Settings:
             "init_type": get("AWS_LAMBDA_INITIALIZATION_TYPE"),
             "owner": self.owner or None,
         }
-        self.sandbox_members = encode_common(facts)
+        self.sandbox_members = encode_members(facts)
 
     def _read(self, environment: Mapping[str, str]) -> None:
         problems = []

@@ -61,7 +61,7 @@ def _breaking(module: ModuleType, name: str) -> Callable[[pytest.MonkeyPatch], N
         ("E02", _breaking(sources, "recognise")),
         ("E03", _breaking(hooks, "_describe")),
         ("E04", _breaking(hooks, "_settle")),
-        ("E05", _breaking(output, "encode")),
+        ("E05", _breaking(output, "write")),
         ("E06", _breaking(imports, "_hook")),
         ("E07", _break_watch),
         ("E09", _break_bridge),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import chainlight
 from chainlight import output
-from chainlight.record import LINE_BYTES_MAX, decode
+from chainlight.invocation import Call, Invocation
+from chainlight.record import LINE_BYTES_MAX, decode, encode, encode_usual
+from chainlight.settings import settings
+from chainlight.sources import Cause
 
 HEAD = {"chain_id": "1-65f0c0de-0123456789abcdef01234567", "request_id": "r", "started_us": 7}
 
@@ -95,3 +99,104 @@ def test_lines_are_small_and_each_further_call_adds_little(
     assert one <= 600, told
     assert further <= 150, told
     assert message <= 250, told
+
+
+ANSWERED = {
+    "offset_us": 7,
+    "target": 'shop-"prices"',
+    "payload_bytes": 0,
+    "wait_us": 9,
+    "natural_keys": ["k"],
+    "result_was_read": 0,
+}
+CALLS: dict[str, list[dict[str, Any]]] = {
+    "no call": [],
+    "an answered Invoke": [ANSWERED],
+    "one whose answer told its length": [
+        {**{name: ANSWERED[name] for name in list(ANSWERED)[:4]}, "response_bytes": 0}
+        | {"natural_keys": ["k"], "result_was_read": 1}
+    ],
+    "two": [ANSWERED, ANSWERED],
+    **{
+        f"an Invoke with {name} {value!r}": [{**ANSWERED, name: value}]
+        for name, value in {
+            "target": None,
+            "payload_bytes": None,
+            "result_was_read": None,
+            "natural_keys": [],
+            "operation": "InvokeWithResponseStream",
+            "is_async": 1,
+            "kind": "http",
+            "status_code": 503,
+            "error_type": "Unhandled",
+            "cause_index": 0,
+            "tries_count": 2,
+            "cpu_us": 5,
+            "wait_us": None,
+        }.items()
+    },
+    "another kind beside one": [{"kind": "sqs", "operation": "SendMessage"}, ANSWERED],
+}
+
+
+def _invocation(calls: list[dict[str, Any]], **attributes: object) -> Invocation:
+    context = {"aws_request_id": "r", "invoked_function_arn": "arn", **attributes}
+    invocation = Invocation({}, SimpleNamespace(**context))
+    invocation.chain_id = str(HEAD["chain_id"])
+    for values in calls:
+        call = Call()
+        for name, value in values.items():
+            setattr(call, name, value)
+        invocation.add_call(call)
+    return invocation
+
+
+def _both(invocation: Invocation) -> tuple[str | None, str]:
+    """Return the line written in one go and the one that the loop over its record makes."""
+    ended_ns, common = invocation.started_ns + 1_234_567, settings().sandbox_members
+    usual = encode_usual(invocation, settings(), ended_ns)
+    return usual, encode(invocation.record("ok", None, ended_ns), common)
+
+
+@pytest.mark.parametrize("calls", CALLS.values(), ids=CALLS.keys())
+def test_a_line_written_in_one_go_is_the_one_that_its_record_makes(
+    calls: list[dict[str, Any]],
+) -> None:
+    usual, plain = _both(_invocation(calls))
+
+    assert usual == plain
+
+
+def test_so_is_one_with_causes_and_all_that_is_seldom() -> None:
+    invocation = _invocation([ANSWERED])
+    cause = Cause("m1", "m2")
+    cause.receive_count, cause.call_id = 2, "00112233445566ff"
+    invocation.causes = [cause, Cause()]
+    invocation.is_cold, invocation.source_arn, invocation.trace_root = 1, "arn", "1-0-0"
+    invocation.other_waits["dynamodb"] = [1, 2]
+    invocation.annotations["order"] = 'é"'
+    invocation.dropped["calls"] = 3
+
+    usual, plain = _both(invocation)
+
+    assert usual == plain
+
+
+def test_so_is_one_in_json_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_LOG_FORMAT", "JSON")
+    monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
+    invocation = _invocation([ANSWERED])
+    invocation.annotations["order"] = 7
+
+    usual, plain = _both(invocation)
+
+    assert usual == plain
+    assert '"level":"WARN","n":[{' in plain
+
+
+@pytest.mark.parametrize("name", ["aws_request_id", "invoked_function_arn"])
+def test_a_line_that_misses_a_name_or_is_too_long_is_left_to_its_record(name: str) -> None:
+    nameless = _invocation([], **{name: None})
+    endless = _invocation([{**ANSWERED, "target": "x" * LINE_BYTES_MAX}])
+
+    assert (_both(nameless)[0], _both(endless)[0]) == (None, None)

@@ -77,10 +77,11 @@ class Carrier:
 
 def find(service: str, operation: str) -> Carrier | None:
     """Return the carrier of an operation, or None for one that starts nothing elsewhere."""
-    key = (service, operation)
-    if key not in _carriers:
-        _carriers[key] = _load(service, operation)
-    return _carriers[key]
+    try:
+        return _carriers[service, operation]
+    except KeyError:
+        carrier = _carriers[service, operation] = _load(service, operation)
+        return carrier
 
 
 def _load(service: str, operation: str) -> Carrier | None:

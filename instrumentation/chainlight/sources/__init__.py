@@ -96,10 +96,17 @@ class Source:
         self.causes = causes or []
 
 
+_DIRECT = Source("lambda")
+
+
 def read(invocation: Invocation) -> None:
     """Set the invocation's source and causes from its event and context."""
-    source = _told(invocation.event, invocation.context) or recognise(invocation.event)
+    event, client = invocation.event, getattr(invocation.context, "client_context", None)
+    is_told = client is not None or (type(event) is dict and SLOT in event)
+    source = (is_told and _told(event, client, invocation.context)) or recognise(event)
     invocation.source_kind = source.kind
+    if source is _DIRECT:
+        return
     invocation.source_arn = source.arn
     invocation.causes = source.causes[:CAUSES_MAX]
     surplus_count = len(source.causes) - CAUSES_MAX
@@ -110,9 +117,9 @@ def read(invocation: Invocation) -> None:
 def recognise(event: object) -> Source:
     """Return the source that an event's shape shows; ``lambda`` for an event of the user's own."""
     if isinstance(event, list):
-        return _recogniser("lists", "items")({"items": event}) or Source("lambda")
+        return _recogniser("lists", "items")({"items": event}) or _DIRECT
     if not isinstance(event, dict):
-        return Source("lambda")
+        return _DIRECT
     if not _SIGN_NAMES.isdisjoint(event):
         found = _SIGN_NAMES.intersection(event)
         for name in sorted(found, key=_RANKS.__getitem__):
@@ -121,7 +128,7 @@ def recognise(event: object) -> Source:
                 return source
         if not _ENVELOPES.isdisjoint(found):
             return Source("unknown")
-    return _task(event) or Source("lambda")
+    return _task(event) or _DIRECT
 
 
 def _task(event: Event) -> Source | None:
@@ -183,14 +190,13 @@ def _recogniser(module: str, function: str) -> Recogniser:
     return known
 
 
-def _told(event: object, context: object) -> Source | None:
+def _told(event: object, client: object, context: object) -> Source | None:
     """Read what a caller with the layer wrote: it invoked us, whatever its event looks like.
 
     One that waits writes into the client context; one that does not, into its own payload and
     only if the user allowed it. A caller with another tracer may have written W3C's context, which
     the runtime client hands out as ``context.w3c()``.
     """
-    client = getattr(context, "client_context", None)
     if client is not None:
         cause = Cause()
         if _take_client(cause, client, context):
