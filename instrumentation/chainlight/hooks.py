@@ -162,7 +162,7 @@ def open_exchange(client: object, operation: str, params: Params) -> Exchange | 
     invocation = running()
     if invocation is None:
         return None
-    service = client._service_model.service_name  # type: ignore[attr-defined]  # noqa: SLF001
+    service = client.meta.service_model.service_name  # type: ignore[attr-defined]
     if service in settings().ignored_services:
         return None
     exchange = Exchange(invocation, service, params)

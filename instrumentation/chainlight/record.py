@@ -101,8 +101,9 @@ _KEYS = {
     )
 }
 _FIELDS = {"causes": CAUSE_FIELDS, "calls": CALL_FIELDS}
-_ANSWERED = ("lambda", "Invoke", 0, None, 200, None, 1, 0)
-"""What an Invoke has like most: kind, operation, waiting, error, status, batch, tries, CPU time."""
+_INVOKE = ("lambda", "Invoke", 0)
+_WELL = (None, 200, None, 1, 0)
+"""Error, status, record of the batch, tries and CPU time of a call like most."""
 
 
 def encode(record: Mapping[str, object], common: str = "") -> str:
@@ -155,7 +156,7 @@ def _call(call: Call) -> str:
     asked = call.kind, call.operation, call.is_async
     told = call.error_type, call.status_code, call.cause_index, call.tries_count, call.cpu_us
     target, keys, was_read = call.target, call.natural_keys, call.result_was_read
-    is_usual = (*asked, *told) == _ANSWERED and keys and call.wait_us is not None
+    is_usual = asked == _INVOKE and told == _WELL and keys and call.wait_us is not None
     if not is_usual or target is None or call.payload_bytes is None or was_read is None:
         return ",".join(_members(call.values(), _KEYS["calls"]))
     length = "" if call.response_bytes is None else f'"q":{call.response_bytes},'
