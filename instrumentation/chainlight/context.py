@@ -80,7 +80,7 @@ def mint_call_id() -> str:
     """
     global _call_numbers  # noqa: PLW0603 - one count a process
     if _call_numbers is None:
-        # A bit less than 16 hex digits hold: counting up never makes it 17.
+        # 63 bits: however long it counts, 16 digits are enough.
         _call_numbers = count(int.from_bytes(os.urandom(8), "big") >> 1)
     return "%016x" % next(_call_numbers)  # noqa: UP031 - half the time of an f-string
 

@@ -2,8 +2,9 @@
 
 One JSON object on one line of standard output for each execution of a handler, starting with
 ``{"chainlight":1,``. Keys are short on the wire and long everywhere else; the three tables
-below translate. A field that has its default value is not on the wire. Readers ignore keys that
-they do not know; a key never changes its meaning.
+below translate, and `encode_usual` knows by heart what most lines have. A field that has its
+default value is not on the wire. Readers ignore keys that they do not know; a key never changes
+its meaning.
 
 Two keys are for Lambda and not for readers. ``level`` and ``timestamp`` stand on lines of functions
 with JSON logs: Lambda filters by level, and takes a line without a valid RFC 3339 timestamp for
@@ -128,7 +129,8 @@ def encode_usual(invocation: Invocation, sandbox: Settings, ended_ns: int) -> st
     """Return the line of an invocation that went well, or None if it takes `encode` to write it.
 
     The very line that `encode` makes of its record, in a third of the time: what every record has
-    is named here, one after the other, and takes a turn of a loop each there.
+    is named here, one after the other, and takes a turn of a loop each there. Chain id, call id and
+    kind are forms and words of our own and need no quoting.
     """
     request_id, arn = invocation.request_id, invocation.function_arn or sandbox.function_name
     if request_id is None or arn is None:
