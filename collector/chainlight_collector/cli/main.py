@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": ("doctor", "Say what can be read and what cannot."),
     "compact": ("compact", "Give the space of deleted rows back to the disk."),
     "migrate": ("migrate", "Copy the database to another storage mode."),
+    "export-iceberg": ("export_iceberg", "Register a lake's tables in an Iceberg catalog."),
     "replay-rejects": ("replay_rejects", "Read again what an older version could not."),
     "chains": ("chains", "List chains."),
     "chain": ("chain", "Show one chain as a waterfall."),
