@@ -39,7 +39,13 @@ CREATE OR REPLACE TEMP TABLE touched_requests AS FROM affected_requests
 """
 _TOUCHED = "SELECT (SELECT count(*) FROM touched_traces), (SELECT count(*) FROM touched_executions)"
 _FOREIGN = "SELECT 1 FROM xray_node_rows UNION ALL SELECT 1 FROM execution_rows LIMIT 1"
-_ATTEMPTS = ("lost_lines.sql", "attempts.sql", "numbered.sql")
+_ATTEMPTS = (
+    "lost_lines.sql",
+    "counted_requests.sql",
+    "attempts.sql",
+    "plain_attempts.sql",
+    "numbered.sql",
+)
 _CALLS = ("calls.sql",)
 _WAITS = ("waits.sql", "affected.sql")
 _LINKS = ("item_writes.sql", "causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")

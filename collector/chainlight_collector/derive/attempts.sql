@@ -1,4 +1,5 @@
--- Which lines belong to one execution? One row per execution of the touched requests.
+-- Which lines belong to one execution? One row per execution of the requests
+-- that need it (counted_requests.sql).
 -- Lines of a request are paired by the running count of START in their log stream (storage.md 2.4:
 -- 0 wrong of 250,885). Before the first START, or without any, each REPORT closes an execution and
 -- each record is one. Times are whole milliseconds: in that of the next START, a line that tells of a
@@ -8,15 +9,16 @@ SELECT
     'start' AS line, 0 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, function_arn, function_version, trace_root
 FROM invocation_starts
-WHERE request_id IN (SELECT request_id FROM touched_requests)
+WHERE request_id IN (SELECT request_id FROM counted_requests)
 UNION ALL BY NAME
 SELECT
     'error' AS line, 1 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, kind AS error_kind, error_type AS error_line_type
 FROM invocation_errors
-WHERE request_id IN (SELECT request_id FROM touched_requests)
+WHERE request_id IN (SELECT request_id FROM counted_requests)
 UNION ALL BY NAME
 SELECT *, 1 AS line_order FROM lost_lines
+WHERE request_id IN (SELECT request_id FROM counted_requests)
 UNION ALL BY NAME
 SELECT
     'record' AS line, 2 AS line_order, request_id, log_group, log_stream,
@@ -27,7 +29,7 @@ SELECT
     outcome AS record_outcome, error_type AS record_error_type, source_kind, source_arn,
     causes_count, other_waits, overhead_us, sample_rate
 FROM records
-WHERE request_id IN (SELECT request_id FROM touched_requests)
+WHERE request_id IN (SELECT request_id FROM counted_requests)
 UNION ALL BY NAME
 SELECT
     'report' AS line, 3 AS line_order, request_id, log_group, log_stream, logged_us,
@@ -35,12 +37,10 @@ SELECT
     restore_us, COALESCE(billed_restore_ms, 0) AS billed_restore_ms,
     NOT COALESCE(is_end, billed_ms IS NULL) AS is_report, status AS report_status, error_type AS report_error_type
 FROM invocation_reports
-WHERE request_id IN (SELECT request_id FROM touched_requests);
+WHERE request_id IN (SELECT request_id FROM counted_requests);
 
 CREATE OR REPLACE TEMP TABLE paired_lines AS
-WITH repeated AS (
-    SELECT request_id FROM log_lines WHERE line = 'start' GROUP BY request_id HAVING COUNT(*) > 1
-),
+WITH repeated AS (SELECT request_id FROM counted_requests WHERE is_repeated),
 
 placed AS (
     SELECT *, 0 AS place FROM log_lines ANTI JOIN repeated USING (request_id)

@@ -2,7 +2,7 @@
 -- execution of the touched requests; the waits are added by waits.sql.
 -- Billed Duration contains Init where |billed - ceil(duration + init)| <= 1 (aws-facts.md 0.5).
 CREATE OR REPLACE TEMP TABLE new_attempts AS
-WITH timed AS (
+WITH timed AS NOT MATERIALIZED (
     SELECT
         *,
         COALESCE(record_started_us, start_us, report_us - duration_us, error_us) AS started_us,
@@ -12,16 +12,28 @@ WITH timed AS (
             billed_ms - CEIL((duration_us + init_us) / 1000.0) - billed_restore_ms
         ) <= 1 AS is_init_billed
     FROM joined_lines
+),
+
+ordered AS (
+    SELECT *, 1 AS attempt_number
+    FROM timed
+    ANTI JOIN counted_requests USING (request_id)
+    UNION ALL
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY function_name, request_id
+            ORDER BY
+                started_us NULLS LAST, log_group, log_stream, starts_count, execution_index
+        ) AS attempt_number
+    FROM timed
+    SEMI JOIN counted_requests USING (request_id)
 )
 
 SELECT
     function_name,
     request_id,
-    CAST(ROW_NUMBER() OVER (
-        PARTITION BY function_name, request_id
-        ORDER BY
-            started_us NULLS LAST, log_group, log_stream, starts_count, execution_index
-    ) AS INTEGER) AS attempt_number,
+    CAST(attempt_number AS INTEGER) AS attempt_number,
     function_arn,
     function_version,
     COALESCE(account_id, NULLIF(SPLIT_PART(function_arn, ':', 5), '')) AS account_id,
@@ -80,6 +92,7 @@ SELECT
         started_us + billed_ms * 1000 - CASE WHEN is_init_billed THEN init_us ELSE 0 END
     ) AS billed_end_us,
     CAST(make_timestamp(started_us) AS DATE) AS day
-FROM timed;
+FROM ordered;
 
 DROP TABLE joined_lines;
+DROP TABLE counted_requests;
