@@ -182,7 +182,8 @@ def _keep_records(connection: duckdb.DuckDBPyConnection) -> Counts:
     from_us, to_us, parts_count = statements.run(connection, "record_lines", versions)
     window = {"from_us": from_us, "to_us": to_us}
     statements.run(connection, "record_parts" if parts_count else "no_parts", window)
-    (replaced_count,) = statements.run(connection, "records", window)
+    replaced_count, is_every_line_chosen = statements.run(connection, "records", window)
+    statements.run(connection, "whole_records" if is_every_line_chosen else "chosen_records")
     if replaced_count:
         statements.run(connection, "replaced_records", window)
     return _fresh(statements.run(connection, "record_rows"))

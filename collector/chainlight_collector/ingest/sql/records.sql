@@ -31,17 +31,6 @@ ANTI JOIN (
     AND new.started_us = old.started_us
     AND choice // 1152921504606846976 >= CASE WHEN was_final THEN 1 ELSE 3 END;
 
-CREATE OR REPLACE TEMP VIEW fresh_records AS
-SELECT * EXCLUDE (line_id, version, part, level, is_final, line_part, parts_count, problem)
-FROM record_lines
-SEMI JOIN (SELECT place FROM fresh_choices WHERE choice_rank IN (1, 3)) AS chosen
-    ON line_id = place
-UNION ALL BY NAME
-SELECT * EXCLUDE (is_final)
-FROM joined_records
-SEMI JOIN (SELECT place FROM fresh_choices WHERE choice_rank IN (0, 2)) AS chosen
-    ON joined_records.rowid = place;
-
 CREATE OR REPLACE TEMP TABLE replaced_records AS
 SELECT old.function_name, old.function_arn, old.request_id, old.started_us
 FROM records AS old
@@ -51,4 +40,7 @@ SEMI JOIN fresh_choices AS new
     AND new.started_us = old.started_us
 WHERE old.started_us BETWEEN $from_us AND $to_us;
 
-SELECT count(*) AS replaced_count FROM replaced_records;
+SELECT
+    (SELECT count(*) FROM replaced_records) AS replaced_count,
+    (SELECT count(*) FROM fresh_choices) = (SELECT count(*) FROM record_lines)
+        AND NOT EXISTS (SELECT 1 FROM joined_records) AS is_every_line_chosen;
