@@ -1,6 +1,14 @@
 -- What left the touched executions? One row per call_id, the final record's before an earlier one's.
 CREATE OR REPLACE TEMP TABLE new_calls AS
-WITH ranked AS (
+WITH told AS NOT MATERIALIZED (
+    SELECT * FROM record_calls WHERE request_id IN (SELECT request_id FROM touched_requests)
+),
+
+repeated AS (SELECT call_id FROM told GROUP BY call_id HAVING COUNT(*) > 1),
+
+ranked AS (
+    SELECT *, 1 AS choice FROM told ANTI JOIN repeated USING (call_id)
+    UNION ALL
     SELECT
         *,
         ROW_NUMBER() OVER (
@@ -9,8 +17,8 @@ WITH ranked AS (
                 COALESCE(is_open, FALSE), wait_us DESC NULLS LAST, started_us, request_id,
                 function_name, record_started_us
         ) AS choice
-    FROM record_calls
-    WHERE request_id IN (SELECT request_id FROM touched_requests)
+    FROM told
+    SEMI JOIN repeated USING (call_id)
 ),
 
 placed AS (

@@ -24,12 +24,20 @@ WITH told AS (
     FROM foreign_told AS f
     ANTI JOIN record_causes AS r
         ON r.request_id = f.request_id AND r.function_name = f.function_name
+),
+
+batches AS (
+    SELECT function_name, request_id, COUNT(*) AS causes_count
+    FROM told
+    WHERE choice = 1
+    GROUP BY function_name, request_id
+    HAVING COUNT(*) > 1
 )
 SELECT
     i.function_name,
     i.request_id,
     COALESCE(t.cause_index, 0) AS cause_index,
-    1.0 / COUNT(*) OVER (PARTITION BY i.function_name, i.request_id) AS weight,
+    1.0 / COALESCE(b.causes_count, 1) AS weight,
     t.chain_id,
     t.call_id AS told_call_id,
     t.caller_request_id AS told_caller_request_id,
@@ -39,7 +47,9 @@ SELECT
     i.day
 FROM affected_invocations AS i
 LEFT JOIN told AS t
-    ON t.request_id = i.request_id AND t.function_name = i.function_name AND t.choice = 1;
+    ON t.request_id = i.request_id AND t.function_name = i.function_name AND t.choice = 1
+LEFT JOIN batches AS b
+    ON b.request_id = i.request_id AND b.function_name = i.function_name;
 
 CREATE OR REPLACE TEMP TABLE cause_keys AS
 SELECT
@@ -105,23 +115,31 @@ WHERE request_id IN (SELECT told_caller_request_id FROM known_causes)
 GROUP BY request_id;
 
 CREATE OR REPLACE TEMP TABLE chosen AS
-WITH ranked AS (
+SELECT function_name, request_id, cause_index, UNNEST(proposal)
+FROM (
     SELECT
-        p.* EXCLUDE (failed_function, failed_request_id),
-        COALESCE(c.caller_function, p.failed_function) AS caller_function,
-        COALESCE(c.caller_request_id, p.failed_request_id) AS caller_request_id,
-        ROW_NUMBER() OVER (
-            PARTITION BY p.function_name, p.request_id, p.cause_index
-            ORDER BY
-                p.evidence_rank, NOT CONTAINS(p.call_id, '#'), c.started_us NULLS LAST, p.call_id
-        ) AS choice
+        p.function_name,
+        p.request_id,
+        p.cause_index,
+        MIN_BY(
+            struct_pack(
+                call_id := p.call_id,
+                evidence_rank := p.evidence_rank,
+                caller_function := COALESCE(c.caller_function, p.failed_function),
+                caller_request_id := COALESCE(c.caller_request_id, p.failed_request_id)
+            ),
+            (
+                p.evidence_rank, NOT CONTAINS(p.call_id, '#'),
+                COALESCE(c.started_us, 4611686018427387904), p.call_id
+            )
+        ) AS proposal
     FROM proposals AS p
     LEFT JOIN call_rows AS c ON c.call_id = p.call_id
     WHERE NOT COALESCE(
         c.caller_request_id = p.request_id AND c.caller_function = p.function_name, FALSE
     )
-)
-SELECT * EXCLUDE (choice) FROM ranked WHERE choice = 1;
+    GROUP BY p.function_name, p.request_id, p.cause_index
+);
 
 DELETE FROM cause_rows WHERE request_id IN (SELECT request_id FROM affected_requests);
 INSERT INTO cause_rows BY NAME

@@ -69,20 +69,31 @@ WITH repeats AS (
     GROUP BY n.chain_id, t.names
 ),
 
+-- One list sorted per chain: two aggregates that sort each for themselves took three times as long.
+branches AS (
+    SELECT
+        chain_id,
+        LIST_SORT(LIST(struct_pack(
+            names := names,
+            counted := names || ' ' || CAST(repeats_count AS VARCHAR),
+            word := CASE
+                WHEN CONTAINS(names, chr(1)) THEN REGEXP_EXTRACT(names, '([^\x01]*)$', 1)
+                ELSE '· ' || names
+            END
+            || CASE WHEN repeats_count > 1 THEN ' × ' || CAST(repeats_count AS VARCHAR) ELSE '' END
+        )) FILTER (WHERE names IS NOT NULL)) AS found
+    FROM repeats
+    GROUP BY chain_id
+),
+
 shapes AS (
     SELECT
         chain_id,
-        STRING_AGG(
-            CASE WHEN CONTAINS(names, chr(1)) THEN REGEXP_EXTRACT(names, '([^\x01]*)$', 1)
-                ELSE '· ' || names END
-            || CASE WHEN repeats_count > 1 THEN ' × ' || CAST(repeats_count AS VARCHAR) ELSE '' END,
-            ' ' ORDER BY names
-        ) AS words,
-        LEFT(MD5(STRING_AGG(
-            names || ' ' || CAST(repeats_count AS VARCHAR), chr(2) ORDER BY names
+        ARRAY_TO_STRING(LIST_TRANSFORM(found, lambda each: each.word), ' ') AS words,
+        LEFT(MD5(ARRAY_TO_STRING(
+            LIST_TRANSFORM(found, lambda each: each.counted), chr(2)
         )), 12) AS shape_id
-    FROM repeats
-    GROUP BY chain_id
+    FROM branches
 ),
 
 entries AS (

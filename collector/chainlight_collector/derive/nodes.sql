@@ -38,7 +38,7 @@ WITH seen_links AS (
         CASE WHEN l.kind = 'lambda' THEN l.mode ELSE l.kind END AS edge_kind,
         l.mode,
         l.sent_us,
-        CASE WHEN l.mode = 'sync' AND NOT l.is_answered THEN a.ended_us END AS caller_ended_us,
+        a.ended_us AS caller_ended_us,
         ROW_NUMBER() OVER (
             PARTITION BY m.chain_id, l.callee_function, l.callee_request_id
             ORDER BY l.sent_us NULLS LAST, l.call_id
@@ -50,8 +50,8 @@ WITH seen_links AS (
         ON u.chain_id = m.chain_id AND u.request_id = l.caller_request_id
         AND u.function_name = l.caller_function
     LEFT JOIN attempt_rows AS a
-        ON a.request_id = l.caller_request_id AND a.function_name = l.caller_function
-        AND a.attempt_number = l.caller_attempt_number
+        ON a.request_id = CASE WHEN l.mode = 'sync' AND NOT l.is_answered THEN l.caller_request_id END
+        AND a.function_name = l.caller_function AND a.attempt_number = l.caller_attempt_number
     WHERE l.is_callee_seen AND l.caller_request_id <> l.callee_request_id
 ),
 

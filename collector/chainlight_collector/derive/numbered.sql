@@ -2,7 +2,22 @@
 -- execution of the touched requests; the waits are added by waits.sql.
 -- Billed Duration contains Init where |billed - ceil(duration + init)| <= 1 (aws-facts.md 0.5).
 CREATE OR REPLACE TEMP TABLE new_attempts AS
-WITH timed AS NOT MATERIALIZED (
+WITH ordered AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY function_name, request_id
+            ORDER BY
+                COALESCE(record_started_us, start_us, report_us - duration_us, error_us)
+                    NULLS LAST,
+                log_group, log_stream, starts_count, execution_index
+        ) AS attempt_number
+    FROM joined_lines
+    UNION ALL BY NAME
+    SELECT *, 1 AS attempt_number FROM plain_lines
+),
+
+timed AS (
     SELECT
         *,
         COALESCE(record_started_us, start_us, report_us - duration_us, error_us) AS started_us,
@@ -11,23 +26,7 @@ WITH timed AS NOT MATERIALIZED (
         COALESCE(init_us, 0) > 0 AND ABS(
             billed_ms - CEIL((duration_us + init_us) / 1000.0) - billed_restore_ms
         ) <= 1 AS is_init_billed
-    FROM joined_lines
-),
-
-ordered AS (
-    SELECT *, 1 AS attempt_number
-    FROM timed
-    ANTI JOIN counted_requests USING (request_id)
-    UNION ALL
-    SELECT
-        *,
-        ROW_NUMBER() OVER (
-            PARTITION BY function_name, request_id
-            ORDER BY
-                started_us NULLS LAST, log_group, log_stream, starts_count, execution_index
-        ) AS attempt_number
-    FROM timed
-    SEMI JOIN counted_requests USING (request_id)
+    FROM ordered
 )
 
 SELECT
@@ -92,7 +91,8 @@ SELECT
         started_us + billed_ms * 1000 - CASE WHEN is_init_billed THEN init_us ELSE 0 END
     ) AS billed_end_us,
     CAST(make_timestamp(started_us) AS DATE) AS day
-FROM ordered;
+FROM timed;
 
+DROP VIEW plain_lines;
 DROP TABLE joined_lines;
 DROP TABLE counted_requests;

@@ -92,25 +92,25 @@ DELETE FROM timeline_rows WHERE chain_id IN (SELECT chain_id FROM moved_chains);
 INSERT INTO timeline_rows BY NAME
 WITH numbered AS (
     SELECT
-        n.*,
+        t.node,
         t.parent,
         CAST(t.depth AS INTEGER) AS depth,
         CAST(t.recursion_depth AS INTEGER) AS recursion_depth,
-        LEFT(MD5(t.names), 12) || '#' || CAST(ROW_NUMBER() OVER (
-            PARTITION BY n.chain_id, t.names ORDER BY n.sort_key, n.node
+        t.way || '#' || CAST(ROW_NUMBER() OVER (
+            PARTITION BY n.chain_id, t.way ORDER BY n.sort_key, n.node
         ) AS VARCHAR) AS place,
         CAST(ROW_NUMBER() OVER (
             PARTITION BY n.chain_id ORDER BY t.path, n.node
         ) - 1 AS INTEGER) AS row
-    FROM tree AS t
+    FROM (SELECT *, LEFT(MD5(names), 12) AS way FROM tree) AS t
     INNER JOIN nodes AS n ON n.node = t.node
 )
 
 SELECT
     n.chain_id,
-    n.row,
+    r.row,
     p.row AS parent_row,
-    n.depth,
+    r.depth,
     n.function_name,
     n.request_id,
     n.call_id,
@@ -124,9 +124,10 @@ SELECT
     n.orphaned_us,
     c.node IS NOT NULL AS is_on_critical_path,
     n.day,
-    n.recursion_depth,
-    n.place
-FROM numbered AS n
-LEFT JOIN numbered AS p ON p.node = n.parent
+    r.recursion_depth,
+    r.place
+FROM numbered AS r
+INNER JOIN nodes AS n ON n.node = r.node
+LEFT JOIN numbered AS p ON p.node = r.parent
 LEFT JOIN critical AS c ON c.node = n.node
-ORDER BY n.chain_id, n.row;
+ORDER BY n.chain_id, r.row;

@@ -125,7 +125,7 @@ deliveries AS (
         function_name, request_id, record_started_us, CAST(MAX(receive_count) AS INTEGER)
             AS receive_count
     FROM record_causes
-    WHERE request_id IN (SELECT request_id FROM touched_requests)
+    WHERE receive_count IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
     GROUP BY function_name, request_id, record_started_us
 )
 
