@@ -3,13 +3,14 @@ from __future__ import annotations
 import os
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from chainlight_collector import derive as derivation
 from chainlight_collector.derive import derive
 
 from .derive_facts import T0_US, Rows, derived, empty, insert, open_database, rows_of
@@ -154,6 +155,38 @@ def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(
     in_parts = derived(database)
     derive(database, None)
     assert in_parts == derived(database)
+
+
+_COUNT_ALL = """
+INSERT INTO counted_requests
+SELECT request_id, false FROM touched_requests ANTI JOIN counted_requests USING (request_id)
+"""
+
+
+@FEWER
+@given(world=worlds())
+def test_lines_of_what_ran_once_give_the_same_rows_joined_as_they_are_and_counted(
+    database: duckdb.DuckDBPyConnection, world: World
+) -> None:
+    _load(database, world.rows())
+    derive(database, None)
+    joined = derived(database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derivation, "_run", _counting_all(derivation._run))
+        derive(database, None)
+    assert derived(database) == joined
+
+
+def _counting_all(run: Callable[..., None]) -> Callable[..., None]:
+    """Return what runs the steps of derive as ``run`` does, and lets no request be joined."""
+
+    def counting(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:
+        for name in names:
+            run(connection, (name,))
+            if name == "counted_requests.sql":
+                connection.execute(_COUNT_ALL)
+
+    return counting
 
 
 def _time_of(row: dict) -> int:

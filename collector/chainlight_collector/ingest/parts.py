@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 PART_BYTES = 96000000
 """Some 180,000 events. Planning the statements of a part costs as much as 10,000 events, and every
 commit compresses the last row group of each table again: parts of 32 MB took 1.4 times as long."""
-BLOCK_BYTES = 8_000_000
+BLOCK_BYTES = 1_000_000
+"""Blocks of 8 MB were no faster, and their copies 50 MB more at the peak of an import."""
 LINE_BYTES_MAX = 8_000_000
 LINE_BYTES_USUAL = 2_000_000
 """CloudWatch's events have 1 MB at most; JSON in JSON may double that."""
