@@ -100,6 +100,15 @@ CREATE OR REPLACE TEMP TABLE moved_days AS
 SELECT DISTINCT day FROM attempt_rows
 WHERE request_id IN (SELECT request_id FROM touched_requests);
 
+-- A table, so that DuckDB knows how few they are and hashes them instead of the attempts.
+CREATE OR REPLACE TEMP TABLE deliveries AS
+SELECT
+    function_name, request_id, record_started_us, CAST(MAX(receive_count) AS INTEGER)
+        AS receive_count
+FROM record_causes
+WHERE request_id IN (SELECT request_id FROM touched_requests)
+GROUP BY function_name, request_id, record_started_us;
+
 DELETE FROM attempt_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO attempt_rows BY NAME
 WITH idle AS (
@@ -118,15 +127,6 @@ other AS (
     FROM new_calls
     WHERE mode = 'async' OR kind NOT IN ('lambda', 'http', 'stepfunctions')
     GROUP BY caller_function, caller_request_id, caller_attempt_number
-),
-
-deliveries AS (
-    SELECT
-        function_name, request_id, record_started_us, CAST(MAX(receive_count) AS INTEGER)
-            AS receive_count
-    FROM record_causes
-    WHERE receive_count IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
-    GROUP BY function_name, request_id, record_started_us
 )
 
 SELECT
@@ -150,5 +150,6 @@ LEFT JOIN deliveries AS d
     AND d.record_started_us = CASE WHEN a.has_record THEN a.started_us END
 ORDER BY a.started_us;
 
+DROP TABLE deliveries;
 DROP TABLE new_attempts;
 DROP TABLE new_waits;
