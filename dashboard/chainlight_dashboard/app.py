@@ -8,12 +8,13 @@ import streamlit as st
 
 from chainlight_dashboard import login
 from chainlight_dashboard.errors import DashboardError
-from chainlight_dashboard.parts import states
+from chainlight_dashboard.parts import header, states
 
-MARK = Path(__file__).parent / "assets" / "chainlight.svg"
+ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="chainlight", page_icon="🔗", layout="wide")
-st.logo(MARK, size="small")
+st.logo(ASSETS / "chainlight.svg", size="small")
+st.html(ASSETS / "focus.css")
 is_admitted = login.is_admitted()
 pages = [
     st.Page("screens/overview.py", title="Overview", default=True),
@@ -32,6 +33,7 @@ page = st.navigation(pages, position="top" if is_admitted else "hidden")
 if not is_admitted:
     st.stop()
 try:
+    header.draw(page.url_path)
     page.run()
 except DashboardError as error:
     states.failed(error)

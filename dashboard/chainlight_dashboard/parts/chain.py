@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard import data
+from chainlight_dashboard import data, tables
 from chainlight_dashboard.palette import palette
 from chainlight_dashboard.parts.numbers import download_buttons
-from chainlight_dashboard.views import graph, logs, rows_table, units
+from chainlight_dashboard.views import columns, graph, logs, rows_table, units
 from chainlight_dashboard.views import verdict as verdicts
 from chainlight_dashboard.views.plain import clipped, escaped
 from chainlight_dashboard.waterfall import chain_view, waterfall
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from chainlight_dashboard.views.detail import Detail
     from chainlight_dashboard.views.zones import Zone
 
-ROWS_IN_VIEW = 8
 TABLE_HEIGHT = 260
 SMALL_HEIGHT = 400
 LOGS_HEIGHT = 620
@@ -106,12 +105,8 @@ def waterfall_of(chain_id: str, shown: Frames, typical: pd.DataFrame) -> int:
     view = chain_view(
         shown.rows, shown.segments, chain_id=chain_id, selected=first, typical=typical
     )
-    selected = waterfall(view, height="auto", key="waterfall")
-    if selected is None:
-        return first
-    if selected != first:
-        st.query_params["row"] = str(selected)
-    return selected
+    selected = waterfall(view, height="auto", key="waterfall", parameter="row")
+    return first if selected is None else selected
 
 
 def small_waterfall(key: str, chain_id: str, shown: Frames, typical: pd.DataFrame) -> None:
@@ -140,9 +135,9 @@ def below(shown: Detail) -> None:
     """Draw the attempts of the selected row and the calls it made, side by side."""
     left, right = st.columns(2, gap="small")
     with left:
-        _small_table(f"**Attempts** of {shown.title}", shown.attempts)
+        _small_table(f"**Attempts** of {shown.title}", shown.attempts, "attempts")
     with right:
-        _small_table(f"**Calls** {shown.title} made", shown.calls)
+        _small_table(f"**Calls** {shown.title} made", shown.calls, "calls")
 
 
 def log_lines(lines: pd.DataFrame, zone: Zone) -> None:
@@ -186,9 +181,15 @@ def raw(tables: Mapping[str, pd.DataFrame]) -> None:
         st.dataframe(frame, hide_index=True, placeholder="NULL", key=f"raw-{name}")
 
 
-def _small_table(name: str, frame: pd.DataFrame) -> None:
+def _small_table(name: str, frame: pd.DataFrame, key: str) -> None:
     if frame.empty:
         return
     st.markdown(name)
-    height: Literal["content"] | int = TABLE_HEIGHT if len(frame) > ROWS_IN_VIEW else "content"
-    st.dataframe(frame, hide_index=True, placeholder=units.UNKNOWN, row_height=28, height=height)
+    tables.table(
+        frame,
+        {str(title): columns.words(str(title)) for title in frame.columns},
+        key=key,
+        label=key,
+        height_max=TABLE_HEIGHT,
+        is_sortable=False,
+    )

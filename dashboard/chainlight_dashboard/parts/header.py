@@ -10,6 +10,7 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.errors import DashboardError
+from chainlight_dashboard.parts import links
 from chainlight_dashboard.views import freshness, window, zones
 
 if TYPE_CHECKING:
@@ -28,37 +29,50 @@ def zone() -> zones.Zone:
     return zones.zone(st.session_state.get("tz"), st.context.timezone)
 
 
-def beside_freshness() -> DeltaGenerator:
-    """Draw how old the data is at the right and return the place at the left of it."""
+def draw(page: str) -> None:
+    """Draw the line for a page: its time range, how old the data is, live or not, and the clock.
+
+    The entry script draws it for all pages: what a page binds to its address itself, Streamlit
+    takes out of the address on the way to another page, and Back would not find it again.
+    """
     data.snapshot()  # raises here, where the page can say so: a fragment's errors stay inside it
+    links.let_tab_leave_tables()
     left, right = st.columns([1.5, 1], vertical_alignment="center")
     with (
         right,
         st.container(
-            horizontal=True,
-            horizontal_alignment="right",
-            vertical_alignment="center",
-            gap="small",
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
         ),
     ):
         _freshness()
         st.toggle("Live", value=True, key="live", bind="query-params", help=LIVE_HELP)
         _clock_choice()
-    return left
+    if page in WINDOWED:
+        with left:
+            left = st.container(horizontal=True, vertical_alignment="center")
+        with left:
+            _range_choice()
+    st.session_state["beside freshness"] = left
 
 
 LIVE_HELP = "Draw the page anew when the collector has published newer data."
+WINDOWED = ("", "chains", "functions", "waiting", "shape")
+"""The addresses of pages that show a time range."""
 
 
-def header_with_window() -> window.Window:
-    """Draw time range and freshness; return the range, which is in the URL as `range`."""
-    with beside_freshness():
-        return time_range()
+def beside_freshness() -> DeltaGenerator:
+    """Return the place at the left of the line, behind the time range where there is one."""
+    place: DeltaGenerator = st.session_state["beside freshness"]
+    return place
 
 
 def time_range() -> window.Window:
-    """Draw the time range and return it; it is in the URL as `range`, on every page the same."""
-    label = st.segmented_control(
+    """Return the chosen time range; it is in the URL as `range`, on every page the same."""
+    return window.window(st.session_state.get("range"), now_us())
+
+
+def _range_choice() -> None:
+    st.segmented_control(
         "Time range",
         list(window.LENGTHS_US),
         default=window.DEFAULT,
@@ -67,7 +81,6 @@ def time_range() -> window.Window:
         bind="query-params",
         label_visibility="collapsed",
     )
-    return window.window(label, now_us())
 
 
 def _clock_choice() -> None:

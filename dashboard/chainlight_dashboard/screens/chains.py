@@ -1,4 +1,4 @@
-"""Chains: the list, filtered by pills, text, condition and shape; a click opens the waterfall."""
+"""Chains: the list, filtered by pills, text, condition and shape; a row opens its waterfall."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import streamlit as st
 from chainlight_dashboard import data
 from chainlight_dashboard.errors import QueryRefusedError, QueryStoppedError
 from chainlight_dashboard.parts import chains, console, states
-from chainlight_dashboard.parts.header import header_with_window, zone
+from chainlight_dashboard.parts.header import time_range, zone
 from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import chain_table
 from chainlight_dashboard.views.condition import condition
 
-window = header_with_window()
+window = time_range()
 place, text = chains.filter_bar()
 where = condition(text)
 try:
@@ -43,13 +43,10 @@ if found.empty:
     )
 else:
     heading(
-        f"{chain_table.shown(found, counts)}; a click opens the waterfall",
+        f"{chain_table.shown(found, counts)}; a row opens its waterfall",
         {"chain_list": wanted, "chain_counts": scope},
     )
     below = st.empty()
-    chosen, ticked = chains.table(found, zone())
+    ticked = chains.table(found, zone())
     with below:
-        chains.compare_link(ticked, found)
-    if chosen is not None:
-        chain_id = str(found.iloc[chosen].chain_id)
-        st.switch_page("screens/chain.py", query_params={"id": chain_id})
+        chains.compare_link(ticked)
