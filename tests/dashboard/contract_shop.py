@@ -80,10 +80,7 @@ class Shop:
 @cache
 def _columns() -> dict[str, list[tuple[Any, ...]]]:
     """Return what the contract's views are made of, asked once: a schema takes a second."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Store.open(Path(folder) / "schema.duckdb") as store,
-    ):
+    with tempfile.TemporaryDirectory() as at, Store.open(Path(at) / "schema.duckdb") as store:
         return {name: store.query(f"DESCRIBE {name}").fetchall() for name in VIEWS}
 
 

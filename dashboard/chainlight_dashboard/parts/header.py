@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,10 +13,12 @@ from chainlight_dashboard import data
 from chainlight_dashboard.errors import DashboardError
 from chainlight_dashboard.parts import links
 from chainlight_dashboard.views import freshness, window, zones
+from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+NOTICE_MAX = 600
 CHECK_EVERY_S = float(os.environ.get("CHAINLIGHT_REFRESH_S", "15"))
 
 
@@ -35,7 +38,9 @@ def draw(page: str) -> None:
     The entry script draws it for all pages: what a page binds to its address itself, Streamlit
     takes out of the address on the way to another page, and Back would not find it again.
     """
-    data.snapshot()  # raises here, where the page can say so: a fragment's errors stay inside it
+    data.row(
+        "freshness"
+    )  # raises here, where the page can say so: a fragment's errors stay inside it
     links.let_tab_leave_tables()
     left, right = st.columns([1.5, 1], vertical_alignment="center")
     with (
@@ -47,6 +52,7 @@ def draw(page: str) -> None:
         _freshness()
         st.toggle("Live", value=True, key="live", bind="query-params", help=LIVE_HELP)
         _clock_choice()
+    _notices()
     if page in WINDOWED:
         with left:
             left = st.container(horizontal=True, vertical_alignment="center")
@@ -55,6 +61,7 @@ def draw(page: str) -> None:
     st.session_state["beside freshness"] = left
 
 
+AGE_HELP = "When the newest collector run ended; older than 15 minutes is named as stale."
 LIVE_HELP = "Draw the page anew when the collector has published newer data."
 WINDOWED = ("", "chains", "functions", "waiting", "shape")
 """The addresses of pages that show a time range."""
@@ -105,6 +112,15 @@ def _freshness() -> None:
         st.badge("database not readable", color="orange")
 
 
+@st.fragment(run_every=CHECK_EVERY_S)
+def _notices() -> None:
+    """Draw a line for each thing that the page's numbers lack; nothing where they lack nothing."""
+    with suppress(DashboardError):  # as above
+        facts = data.row("freshness")
+        for notice in [] if facts is None else freshness.freshness(facts, now_us()).notices:
+            st.markdown(f":orange[:material/warning:] {escaped(notice, NOTICE_MAX)}")
+
+
 def _draw_freshness() -> None:
     version = data.snapshot().version
     drawn = st.session_state.setdefault("drawn_version", version)
@@ -116,7 +132,7 @@ def _draw_freshness() -> None:
         return
     claims = freshness.freshness(facts, now_us())
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
-        st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=claims.advice)
+        st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=AGE_HELP)
         st.badge(
             claims.coverage,
             color="orange" if claims.is_partial else "gray",

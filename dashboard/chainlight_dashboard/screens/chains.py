@@ -36,7 +36,7 @@ with place:
 wanted = {**scope, "tags": tags, "rows_max": chains.ROWS_MAX}
 found = data.frame("chain_list", **wanted)
 if found.empty:
-    states.nothing(
+    states.nothing_here(
         "No chain matches",
         f"Nothing in the last {window.label} has all of the chosen marks: "
         "remove one, clear the search, or choose a longer time range.",

@@ -29,19 +29,11 @@ facts = data.row("freshness")
 findings = data.frame("findings")
 
 if totals is None or before is None or dead is None or not totals.chains_count:
-    newest = None if facts is None else facts.newest_us
-    if units.is_unknown(newest):
-        states.nothing(
-            "No chain has been collected yet",
-            "Add the layer to a function, invoke it, then run `chainlight collect --since 1h`; "
-            "or read exported logs with `chainlight import FILE`.",
-        )
-    else:
-        states.nothing(
-            f"No chain started in the last {window.label}",
-            f"The newest one started at {units.instant(newest, zone().clock)} {zone().label}: "
-            "choose a longer time range.",
-        )
+    newest = units.instant(None if facts is None else facts.newest_us, zone().clock)
+    states.nothing_here(
+        f"No chain started in the last {window.label}",
+        f"The newest one started at {newest} {zone().label}: choose a longer time range.",
+    )
     st.stop()
 
 buckets = data.frame("overview_buckets", **window.bounds)

@@ -23,7 +23,7 @@ newest: dict[str, Value] = {**scope, "chains_max": shape.CHAINS_MAX}
 own: dict[str, Value] = {"shape_id": shape_id}
 about = data.row("shape_header", **scope)
 if about is None:
-    states.nothing(
+    states.nothing_here(
         "No chain has this shape here",
         f"Nothing of the shape {escaped(shape_id)} started in the last {window.label}: choose a "
         "longer time range, or another shape on Overview.",

@@ -16,7 +16,7 @@ wanted = {**window.bounds, "text": text, "is_waiting_only": not is_all}
 edges = data.frame("waiting_edges", **wanted)
 findings = data.frame("findings")
 if edges.empty:
-    states.nothing(
+    states.nothing_here(
         "No call matches" if text else "No paid wait is known",
         "Waits are known of functions with the layer, and of functions traced by X-Ray. "
         "Choose a longer time range, clear the search, or show edges that cost no wait too.",
