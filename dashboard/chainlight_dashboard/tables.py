@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.views.columns import sent
+from chainlight_dashboard.views.columns import sent, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
     from chainlight_dashboard.views.columns import Column
+
+
+ROWS_MAX = 2_000
+"""So many rows of ten columns are elements within half a second; a canvas holds any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,11 @@ def table(  # noqa: PLR0913  all but two by name
     """Draw a table of the named columns; return the idents of ticked rows.
 
     `label` says to a screen reader what the rows are; `height_max` is in pixels, 0 for no limit.
+    Above `ROWS_MAX` rows that lead nowhere, the browser paints a canvas and not elements.
     """
+    if rows is None and len(values) > ROWS_MAX:
+        _canvas(values, columns, label, height_max)
+        return []
     data = {
         **painted(values, columns, rows),
         "key": key,
@@ -78,6 +86,16 @@ def painted(
         "hrefs": list(found.addresses),
         "selected": found.selected,
     }
+
+
+def _canvas(
+    values: pd.DataFrame, columns: Mapping[str, Column], label: str, height_max: int
+) -> None:
+    named = {
+        column.heading: [words_of(column, value) for value in values[name]]
+        for name, column in columns.items()
+    }
+    st.dataframe(named, hide_index=True, height=height_max or "content", alt=label)
 
 
 def ticked(key: str) -> list[str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
-TABLE = "[data-ready], [data-testid=stDataFrame]"
+TABLE = ", ".join(f"{mark}:visible" for mark in (
+    "[data-ready]", "[data-testid=stDataFrame]", "[data-testid=stGraphVizChart]"))  # fmt: skip
 WCAG = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
 VIOLATIONS = f"""async () => {{
   const found = await axe.run(document, {{runOnly: {WCAG}}})

@@ -57,9 +57,7 @@ function fillCell(cell, column, position) {
   const text = column.texts[position];
   setText(words, text);
   if (text.length > 12) setAttribute(words, "title", text);
-  if (column.mark === "number" || column.mark === "bar") {
-    cell.classList.toggle("unknown", column.sorts[position] === null);
-  }
+  cell.classList.toggle("unknown", text === "unknown");
   if (column.mark === "bar") {
     cell.querySelector(".track > span").style.width = `${100 * (column.shares[position] ?? 0)}%`;
   }

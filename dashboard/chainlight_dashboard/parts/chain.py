@@ -142,34 +142,40 @@ def below(shown: Detail) -> None:
 
 def log_lines(lines: pd.DataFrame, zone: Zone) -> None:
     """Draw the lines of all functions, merged by time."""
-    config = st.column_config
-    st.dataframe(
+    named = {
+        "at": columns.instant(f"Logged, {zone.label}", 112, zone),
+        "after": columns.words("After", 80),
+        "function": columns.words("Function", 160),
+        "kind": columns.words("Kind", 72),
+        "text": columns.words("What it says", 610),
+        "request_id": columns.words("Request id", 262),
+    }
+    tables.table(
         logs.log_table(lines),
-        hide_index=True,
-        height=min(LOGS_HEIGHT, 40 + 35 * len(lines)),
-        column_config={
-            "at": config.DatetimeColumn(
-                f"Logged, {zone.label}", format="HH:mm:ss.SSS", timezone=zone.name, width=120
-            ),
-            "after": config.TextColumn("After", width=80),
-            "function": config.TextColumn("Function", width=160),
-            "kind": config.TextColumn("Kind", width=80),
-            "text": config.TextColumn("What it says", width=640),
-            "request_id": config.TextColumn("Request id", width=250),
-        },
-        alt="Log lines of the chain, merged by time",
+        named,
+        key="logs",
+        label="Log lines of the chain, merged by time",
+        height_max=LOGS_HEIGHT,
     )
 
 
 def topology(steps: pd.DataFrame) -> None:
     """Draw who called whom in this chain."""
     source = graph.dot(steps, palette(st.context.theme.type))
-    st.graphviz_chart(source, width="stretch", alt="Graph of this chain's calls")
+    st.graphviz_chart(source, width="content", alt="Graph of this chain's calls")
 
 
 def table(rows: pd.DataFrame) -> None:
     """Draw the waterfall's rows as a table."""
-    st.dataframe(rows_table.rows_table(rows), hide_index=True, placeholder=units.UNKNOWN)
+    shown = rows_table.rows_table(rows)
+    tables.table(
+        shown,
+        {str(title): columns.words(str(title).capitalize()) for title in shown.columns},
+        key="table",
+        label="Invocations of the chain, as deep as they were called",
+        height_max=LOGS_HEIGHT,
+        is_sortable=False,
+    )
 
 
 def raw(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -187,7 +193,7 @@ def _small_table(name: str, frame: pd.DataFrame, key: str) -> None:
     st.markdown(name)
     tables.table(
         frame,
-        {str(title): columns.words(str(title)) for title in frame.columns},
+        {str(title): columns.words(str(title).capitalize()) for title in frame.columns},
         key=key,
         label=key,
         height_max=TABLE_HEIGHT,

@@ -40,8 +40,15 @@ def tiles(shown: list[Tile]) -> None:
                 st.html(spark.svg(tile.course, tile.chart, hues.get(tile.hue, colours.quiet)))
 
 
-def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
-    """Draw a section's heading with the way to the SQL and the rows behind its numbers."""
+def heading(
+    text: str,
+    queries: Mapping[str, Mapping[str, Value]],
+    beside: Callable[[], None] | None = None,
+) -> None:
+    """Draw a section's heading with the way to the SQL and the rows behind its numbers.
+
+    `beside` draws what else stands at the right.
+    """
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -49,7 +56,12 @@ def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
         gap="small",
     ):
         st.markdown(text, width="content")
-        behind(queries)
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content"
+        ):
+            if beside:
+                beside()
+            behind(queries)
 
 
 def behind(queries: Mapping[str, Mapping[str, Value]]) -> None:

@@ -36,17 +36,17 @@ def shape_table(rows: pd.DataFrame) -> None:
     idle, cost = shown["idle_usd"], shown["cost_usd"]
     end = shapes.bar_end(idle)
     named = {
-        "shape": columns.words(shapes.heading(rows["shape"]), 250),
+        "shape": columns.words(shapes.heading(rows["shape"]), 206),
         "idle_usd": columns.bar(
-            "Paid idle / month", 136, shapes.money_format(idle), end=end, hue="blue"
+            "Paid idle / month", 128, shapes.money_format(idle), end=end, hue="blue"
         ),
-        "idle_share": columns.number("of its cost", 80, "%.0f %%"),
-        "cost_usd": columns.number("Cost / month", 96, shapes.money_format(cost)),
+        "idle_share": columns.number("of its cost", 76, "%.0f %%"),
+        "cost_usd": columns.number("Cost / month", 94, shapes.money_format(cost)),
         "runs": columns.number("Runs", 56),
-        "failed": columns.number("Failed", 64, "%.1f %%"),
-        "p95_s": columns.number("p95", 68, "%.1f s"),
-        "course": columns.course("Latest runs", 88, "%.1f s"),
-        "retries": columns.number("Retries / run", 94, "%.2f"),
+        "failed": columns.number("Failed", 66, "%.1f %%"),
+        "p95_s": columns.number("p95", 72, "%.1f s"),
+        "course": columns.course("Latest runs", 84, "%.1f s"),
+        "retries": columns.number("Retries / run", 92, "%.2f"),
     }
     ids = [str(shape_id) for shape_id in rows["shape_id"]]
     tables.table(
@@ -67,6 +67,16 @@ def card(shown: Card) -> None:
             st.text(shown.arithmetic)
             st.caption("What would make this wrong")
             st.text(shown.counter_evidence)
+
+
+def failed_link() -> None:
+    """Draw the way to the failed chains as a list: the keyboard cannot reach a dot."""
+    st.page_link(
+        "screens/chains.py",
+        label="Failed ones as a list",
+        icon=":material/list:",
+        query_params={"mark": "failed"},
+    )
 
 
 def scatter(rows: pd.DataFrame, zone: Zone) -> str | None:

@@ -48,6 +48,7 @@ with left:
         "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], "
         f"{zone().label}; a click opens the waterfall",
         {"chain_dots": window.bounds},
+        overview.failed_link,
     )
     chain_id = overview.scatter(data.frame("chain_dots", **window.bounds), zone())
     if chain_id:

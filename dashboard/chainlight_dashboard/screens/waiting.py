@@ -28,7 +28,7 @@ with left:
     heading(views.summary(edges), {"waiting_edges": wanted})
     waiting.table(edges, findings, views.idents(edges)[position])
 with right:
-    heading("**Advice**, with the arithmetic, for the chosen row", {"findings": {}})
+    heading("**Advice** for the chosen row", {"findings": {}})
     edge = edges.iloc[position]
     waiting.judgement(edge, findings)
     ways = {"caller": edge.caller_function, "callee": edge.callee_function, "kind": edge.kind}

@@ -53,6 +53,16 @@ def course(heading: str, width: int, form: str) -> Column:
     return Column(heading, lambda values: _last(values, _printed(form)), "course", width)
 
 
+def instant(heading: str, width: int, zone: Zone) -> Column:
+    """Return a column of epoch microseconds as times of day to the millisecond."""
+    return Column(
+        heading,
+        lambda at_us: f"{units.moment(float(str(at_us)), zone.clock):%H:%M:%S.%f}"[:-3],
+        "number",
+        width,
+    )
+
+
 def moment(heading: str, width: int, zone: Zone) -> Column:
     """Return a column of epoch microseconds as instants of a clock."""
     return Column(
@@ -68,7 +78,7 @@ def sent(column: Column, values: pd.Series) -> dict[str, object]:
         "width": column.width,
         "mark": column.mark,
         "hue": column.hue,
-        "texts": [_text(column, value) for value in listed],
+        "texts": [words_of(column, value) for value in listed],
     }
     if column.mark in {"number", "bar"}:
         painted["sorts"] = [None if units.is_unknown(value) else float(value) for value in listed]
@@ -80,7 +90,8 @@ def sent(column: Column, values: pd.Series) -> dict[str, object]:
     return painted
 
 
-def _text(column: Column, value: object) -> str:
+def words_of(column: Column, value: object) -> str:
+    """Return what a column says for a value."""
     is_known = column.mark == "course" or not units.is_unknown(value)
     return column.text(value) if is_known else units.UNKNOWN
 
