@@ -20,6 +20,7 @@ ANSI = "\x1b[31mred\x1b[0m\u202egnp"
 LONG = "n" * 10_000
 BOMB = "SELECT sum(a.range * b.range) FROM range(3_000_000) a, range(3_000_000) b"
 ROW = "tbody tr"
+TICK = "td.tick input"  # the list of chains has them, and nothing else
 # The element with the focus, through shadow roots, and the outline that it is drawn with.
 FOCUSED = """() => {
   let at = document.activeElement
@@ -123,7 +124,7 @@ def _dead_letter(publisher: Publisher) -> dict[str, Any]:
 def test_a_row_is_one_entry_of_the_history_by_mouse_and_by_key(tab: Any) -> None:
     """Back returns to the list with its filters and to the row, Forward opens the chain again."""
     tab.goto("/chains?mark=dlq&range=7+d&tz=local")
-    _settle(tab, ROW)
+    _settle(tab, TICK)
     listed, entries_count = _query(tab), tab.evaluate("history.length")
     tab.locator(ROW).last.locator("td").last.click()
     _settle(tab, ".wf[data-ready]")
@@ -131,13 +132,13 @@ def test_a_row_is_one_entry_of_the_history_by_mouse_and_by_key(tab: Any) -> None
     assert opened[""] == ["/chain"]
     assert opened["tz"] == ["local"]
     tab.go_back()
-    _settle(tab, ROW)
+    _settle(tab, TICK)
     assert _query(tab) == listed
     tab.go_forward()
     _settle(tab, ".wf[data-ready]")
     assert _query(tab) == opened
     tab.go_back()
-    _settle(tab, ROW)
+    _settle(tab, TICK)
     tab.keyboard.press("ArrowUp")
     tab.keyboard.press("Enter")
     _settle(tab, ".wf[data-ready]")
@@ -147,7 +148,7 @@ def test_a_row_is_one_entry_of_the_history_by_mouse_and_by_key(tab: Any) -> None
 
 def test_back_undoes_a_mark_and_the_list_follows(tab: Any) -> None:
     tab.goto("/chains?range=7+d")
-    _settle(tab, ROW)
+    _settle(tab, TICK)
     tab.get_by_role("button", name="failed").click()
     tab.get_by_text("of 60 chains").wait_for()
     assert _query(tab)["mark"] == ["failed"]

@@ -53,7 +53,7 @@ def draw(page: str) -> None:
         st.toggle("Live", value=True, key="live", bind="query-params", help=LIVE_HELP)
         _clock_choice()
     _notices()
-    if page in WINDOWED:
+    if page in window.PAGES:
         with left:
             left = st.container(horizontal=True, vertical_alignment="center")
         with left:
@@ -63,8 +63,6 @@ def draw(page: str) -> None:
 
 AGE_HELP = "When the newest collector run ended; older than 15 minutes is named as stale."
 LIVE_HELP = "Draw the page anew when the collector has published newer data."
-WINDOWED = ("", "chains", "functions", "waiting", "shape")
-"""The addresses of pages that show a time range."""
 
 
 def beside_freshness() -> DeltaGenerator:
