@@ -228,7 +228,8 @@ def _unreadable(path: str, error: duckdb.Error) -> DashboardError:
             "This page reads the first one as soon as it is there."
         )
     return DatabaseForeignError(
-        f"{path} cannot be read as a DuckDB database: {error} If it was copied, copy it again; "
+        f"{path} cannot be read as a DuckDB database: {str(error).rstrip('.!')}. "
+        "If it was copied, copy it again; "
         "`chainlight collect` publishes a new snapshot."
     )
 

@@ -51,15 +51,15 @@ def table(  # noqa: PLR0913  all but two by name
     height_max: int = 0,
     has_ticks: bool = False,
     is_sortable: bool = True,
-) -> list[str]:
-    """Draw a table of the named columns; return the idents of ticked rows.
+) -> None:
+    """Draw a table of the named columns; `ticked` knows which rows are ticked.
 
     `label` says to a screen reader what the rows are; `height_max` is in pixels, 0 for no limit.
     Above `ROWS_MAX` rows that lead nowhere, the browser paints a canvas and not elements.
     """
     if rows is None and len(values) > ROWS_MAX:
         _canvas(values, columns, label, height_max)
-        return []
+        return
     data = {
         **painted(values, columns, rows),
         "key": key,
@@ -69,8 +69,7 @@ def table(  # noqa: PLR0913  all but two by name
         "is_sortable": is_sortable,
         "ticked": ticked(key) if has_ticks else [],
     }
-    result = _component()(key=key, data=data, default={"ticked": []}, on_ticked_change=_nothing)
-    return [str(ident) for ident in result.get("ticked") or []] if has_ticks else []
+    _component()(key=key, data=data, default={"ticked": []}, on_ticked_change=_nothing)
 
 
 def painted(

@@ -31,9 +31,9 @@ export default async function table({ parentElement, data, setStateValue }) {
 class Table {
   constructor(parent, data) {
     this.view = parent.ownerDocument.defaultView;
-    this.memory = remembered.get(data.key) ?? { sort: null, ident: null, top: 0 };
+    this.memory = remembered.get(data.key) ?? { sort: null, ident: null, ticked: [], top: 0 };
     remembered.set(data.key, this.memory);
-    this.ticked = new Set(data.ticked);
+    this.ticked = new Set(data.ticked.length ? data.ticked : this.memory.ticked);
     this.rows = new Map();
     this.at = null;
     this.build(parent);
@@ -79,6 +79,17 @@ class Table {
     this.paintHead();
     this.paintBody();
     this.placeStop();
+    this.letScroll();
+  }
+
+  /** Without a link or a heading to stand on, a table that overflows is a tab stop itself. */
+  letScroll() {
+    const { scrollHeight, clientHeight, scrollWidth, clientWidth } = this.scroller;
+    const isHidden = scrollHeight > clientHeight || scrollWidth > clientWidth;
+    const isStop = isHidden && !this.isGrid();
+    setAttribute(this.scroller, "tabindex", isStop ? 0 : null);
+    setAttribute(this.scroller, "role", isStop ? "group" : null);
+    setAttribute(this.scroller, "aria-label", isStop ? this.data.label : null);
   }
 
   isGrid() {
@@ -158,8 +169,9 @@ class Table {
     }
   }
 
-  /** After Back: the scroll position, and the focus where nothing else has it. */
+  /** After Back: scroll position, ticks, and the focus where nothing else has it. */
   resume() {
+    if (this.ticked.size > this.data.ticked.length) this.tellTicks();
     this.scroller.scrollTop = this.memory.top;
     const { activeElement, body } = this.view.document;
     if (this.memory.ident && activeElement === body) this.stop()?.focus({ preventScroll: true });
@@ -250,7 +262,12 @@ class Table {
     if (box.checked) this.ticked.add(ident);
     else this.ticked.delete(ident);
     this.select();
-    this.setStateValue("ticked", [...this.ticked]);
+    this.tellTicks();
+  }
+
+  tellTicks() {
+    this.memory.ticked = [...this.ticked];
+    this.setStateValue("ticked", this.memory.ticked);
   }
 
   onHeading(target) {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from chainlight_dashboard import tables
 from chainlight_dashboard.parts import links
-from chainlight_dashboard.views import chain_table, columns
+from chainlight_dashboard.views import chain_table, columns, shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,10 @@ def tag_pills(counts: pd.Series) -> list[str]:
     return list(tags)
 
 
-def compare_link(chosen: list[str]) -> None:
-    """Draw the way to the comparison once two chains are ticked."""
+def compare_link(rows: pd.DataFrame) -> None:
+    """Draw the way to the comparison once two chains of the table are ticked."""
+    listed = set(rows["chain_id"])
+    chosen = [chain_id for chain_id in tables.ticked("chains") if chain_id in listed]
     if len(chosen) == PAIR:
         one, two = chosen
         st.page_link(
@@ -77,17 +79,17 @@ def compare_link(chosen: list[str]) -> None:
             query_params={"a": one, "b": two},
         )
     else:
-        st.caption("Tick two to compare them")
+        st.caption("Tick two to compare them", width="content")
 
 
-def table(rows: pd.DataFrame, zone: Zone) -> list[str]:
-    """Draw the chains, each a link to its waterfall; return the ids of the ticked ones."""
+def table(rows: pd.DataFrame, zone: Zone) -> None:
+    """Draw the chains, each a link to its waterfall, with boxes to tick."""
     shown = chain_table.chain_table(rows)
     named = {
         "status": columns.words("Status", 100),
         "entry": columns.words("Entry", 130),
         "kind": columns.words("By", 72),
-        "shape": columns.words("Shape", 220),
+        "shape": columns.words(shapes.heading(rows["shape"]), 220),
         "started": columns.moment(f"Started, {zone.label}", 122, zone),
         "wall_s": columns.number("Wall", 70, "%.2f s"),
         "answered_s": columns.number("Answered in", 90, "%.2f s"),
@@ -98,7 +100,7 @@ def table(rows: pd.DataFrame, zone: Zone) -> list[str]:
         "cost_usd": columns.number("Cost", 96, "$%.7f"),
         "dlq": columns.number("DLQ", 46),
     }
-    return tables.table(
+    tables.table(
         shown,
         named,
         key="chains",

@@ -91,12 +91,12 @@ def message_table(messages: pd.DataFrame, now_us: int) -> None:
     named = {
         "age": columns.words("Age", 70),
         "function": columns.words("Function", 140),
-        "error": columns.words("Error", 330),
-        "condition": columns.words("Condition", 150),
+        "error": columns.words("Error", 296),
+        "condition": columns.words("Condition", 136),
         "attempts": columns.number("Attempts", 78),
         "queue": columns.words("Queue", 150),
         "state": columns.words("State", 74),
-        "message_id": columns.words("Message id", 222),
+        "message_id": columns.words("Message id", 268),
     }
     tables.table(
         deadletters.message_table(messages, now_us),

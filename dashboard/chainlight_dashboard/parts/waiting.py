@@ -38,16 +38,16 @@ def table(edges: pd.DataFrame, findings: pd.DataFrame, selected: str) -> None:
     shown = waiting.edge_table(edges, findings)
     idle, end = shapes.money_format(shown["idle_usd"]), shapes.bar_end(shown["idle_usd"])
     named = {
-        "caller": columns.words("Caller pays", 134),
+        "caller": columns.words("Caller pays", 132),
         "callee": columns.words("for", 136),
         "by": columns.words("by", 92),
-        "idle_usd": columns.bar("Paid idle / month", 120, idle, end=end, hue="blue"),
-        "calls": columns.number("Calls", 50),
+        "idle_usd": columns.bar("Paid idle / month", 118, idle, end=end, hue="blue"),
+        "calls": columns.number("Calls", 58),
         "wait_p50_s": columns.number("Wait p50", 72, "%.2f s"),
         "wait_p95_s": columns.number("Wait p95", 72, "%.2f s"),
         "failed": columns.number("Failed", 58, "%.0f %%"),
         "read": columns.number("Read", 72, "%.0f %%"),
-        "advice": columns.words("Advice", 132),
+        "advice": columns.words("Advice", 128),
     }
     idents = waiting.idents(edges)
     tables.table(

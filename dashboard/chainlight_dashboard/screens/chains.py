@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from chainlight_dashboard import data
@@ -45,8 +47,6 @@ else:
     heading(
         f"{chain_table.shown(found, counts)}; a row opens its waterfall",
         {"chain_list": wanted, "chain_counts": scope},
+        partial(chains.compare_link, found),
     )
-    below = st.empty()
-    ticked = chains.table(found, zone())
-    with below:
-        chains.compare_link(ticked)
+    chains.table(found, zone())
