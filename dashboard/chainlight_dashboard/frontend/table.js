@@ -11,6 +11,7 @@ import { styled } from "./styled.js";
 import { fillRow, makeHeading, makeRow } from "./table_cells.js";
 import { HEADER, nearest, nextSort, order, step } from "./table_model.js";
 
+const TICK_PX = 32;
 /** @type {WeakMap<Node, Table>} */
 const tables = new WeakMap();
 /** What a reader did in the table of a key: survives leaving the page. */
@@ -43,8 +44,8 @@ class Table {
   build(parent) {
     this.scroller = make(parent, "div", "scroller");
     this.table = this.scroller.appendChild(make(parent, "table"));
-    this.head = this.table.appendChild(make(parent, "thead"));
-    this.body = this.table.appendChild(make(parent, "tbody"));
+    this.head = this.table.appendChild(make(parent, "thead", "", { role: "rowgroup" }));
+    this.body = this.table.appendChild(make(parent, "tbody", "", { role: "rowgroup" }));
     parent.append(this.scroller);
   }
 
@@ -70,11 +71,13 @@ class Table {
   paint() {
     const { data } = this;
     const isPlaced = data.columns.some((column) => column.width);
-    setAttribute(this.table, "role", this.isGrid() ? "grid" : null);
+    setAttribute(this.table, "role", this.isGrid() ? "grid" : "table");
     setAttribute(this.table, "aria-label", data.label);
     this.table.classList.toggle("placed", isPlaced);
-    const width = data.columns.reduce((sum, column) => sum + column.width, data.has_ticks ? 32 : 0);
-    this.table.style.minWidth = `${width}px`;
+    const widths = [...(data.has_ticks ? [TICK_PX] : []), ...data.columns.map(({ width }) => width)];
+    this.table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}px`;
+    const tracks = widths.map((width) => `minmax(${width}px, ${width}fr)`);
+    this.table.style.setProperty("--columns", tracks.join(" "));
     this.scroller.style.maxHeight = data.height ? `${data.height}px` : "";
     this.paintHead();
     this.paintBody();
@@ -112,11 +115,8 @@ class Table {
   }
 
   makeHead() {
-    const line = make(this.head, "tr");
-    if (this.data.has_ticks) {
-      const corner = line.appendChild(make(this.head, "td", "tick"));
-      corner.append(make(this.head, "span", "unseen"));
-    }
+    const line = make(this.head, "tr", "", { role: "row" });
+    if (this.data.has_ticks) line.append(make(this.head, "td", "tick", { role: "cell" }));
     const { columns, is_sortable: isSortable } = this.data;
     line.append(...columns.map((column) => makeHeading(this.head, column, isSortable)));
     return line;
@@ -149,7 +149,7 @@ class Table {
   rowOf(ident) {
     let row = this.rows.get(ident);
     if (!row) {
-      row = makeRow(this.body, this.data.columns, this.data.link, this.data.has_ticks);
+      row = makeRow(this.body, this.data, this.isGrid() ? "gridcell" : "cell");
       row.ident = ident;
       this.rows.set(ident, row);
     }

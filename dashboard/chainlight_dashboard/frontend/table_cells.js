@@ -7,27 +7,30 @@ const COURSE_HEIGHT = 18;
 
 /** Make one heading; with a button where the table can be sorted by it. */
 export function makeHeading(near, column, isSortable) {
-  const heading = make(near, "th", column.mark, { scope: "col" });
-  if (column.width) heading.style.width = `${column.width}px`;
+  const heading = make(near, "th", column.mark, { scope: "col", role: "columnheader" });
   const words = isSortable ? make(near, "button", "sort", { type: "button", tabindex: -1 }) : heading;
   setText(words, column.heading);
   if (words !== heading) heading.append(words);
   return heading;
 }
 
-/** Make an empty row: a box to tick, then a cell per column; `link` is the column that opens it. */
-export function makeRow(near, columns, link, hasTicks) {
-  const row = make(near, "tr");
+/**
+ * Make an empty row: a box to tick, then a cell per column. Roles are said in words, because a row
+ * that is laid out as a grid need not count as a row of a table.
+ */
+export function makeRow(near, { columns, link, has_ticks: hasTicks }, role) {
+  const row = make(near, "tr", "", { role: "row" });
   if (hasTicks) {
     const box = make(near, "input", "", { type: "checkbox", tabindex: -1 });
-    row.appendChild(make(near, "td", "tick")).append(box);
+    row.appendChild(make(near, "td", "tick", { role })).append(box);
   }
-  columns.forEach((column, at) => row.append(makeCell(near, column, at === link)));
+  columns.forEach((column, at) => row.append(makeCell(near, column, role, at === link)));
   return row;
 }
 
-function makeCell(near, column, isLink) {
-  const cell = make(near, isLink ? "th" : "td", column.mark, isLink ? { scope: "row" } : {});
+function makeCell(near, column, role, isLink) {
+  const named = isLink ? { scope: "row", role: "rowheader" } : { role };
+  const cell = make(near, isLink ? "th" : "td", column.mark, named);
   if (column.mark === "bar") {
     const bar = cell.appendChild(make(near, "span", `track ${column.hue}`, { "aria-hidden": "true" }));
     bar.append(make(near, "span"));
