@@ -146,6 +146,19 @@ def test_a_row_is_one_entry_of_the_history_by_mouse_and_by_key(tab: Any) -> None
     assert tab.evaluate("history.length") == entries_count + 1
 
 
+def test_a_dot_of_the_overview_is_one_entry_of_the_history_too(tab: Any) -> None:
+    tab.goto("/?range=7+d")
+    _settle(tab, ".mark-symbol path")
+    entries_count = tab.evaluate("history.length")
+    tab.locator(".mark-symbol path").first.click(force=True)
+    _settle(tab, ".wf[data-ready]")
+    assert _query(tab)[""] == ["/chain"]
+    assert tab.evaluate("history.length") == entries_count + 1
+    tab.go_back()
+    _settle(tab, ".mark-symbol path")
+    assert _query(tab) == {"": ["/"], "range": ["7 d"]}
+
+
 def test_back_undoes_a_mark_and_the_list_follows(tab: Any) -> None:
     tab.goto("/chains?range=7+d")
     _settle(tab, TICK)
@@ -256,11 +269,11 @@ def test_another_page_answers_while_a_bomb_runs(tab: Any, bomb: Any) -> None:
     assert not bomb.evaluate(SETTLED)
 
 
-def test_names_from_strangers_are_text_on_every_page(tab: Any, publisher: Publisher) -> None:
+def test_names_from_strangers_are_text_wherever_they_stand(tab: Any, publisher: Publisher) -> None:
     """Markup, escapes and ten thousand letters: nothing runs, nothing hides, nothing stretches."""
     chains = publisher.shop.rows["chains"]
     chain_id = next(c["chain_id"] for c in chains if c["entry_function"] == SCRIPT)
-    for address in ("/?range=7+d", "/chains?range=7+d", f"/chain?id={chain_id}", "/waiting"):
+    for address in ("/chains?range=7+d", f"/chain?id={chain_id}", "/waiting?range=7+d"):
         tab.goto(address)
         _settle(tab, "[data-ready]")
         tab.get_by_text("<script>").first.wait_for(state="attached")
