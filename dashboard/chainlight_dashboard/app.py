@@ -28,12 +28,13 @@ pages = [
     st.Page("screens/compare.py", title="Compare", url_path="compare", visibility="hidden"),
 ]
 if login.is_wanted():
-    pages.append(st.Page(login.leave, title="Log out", url_path="logout"))
+    pages.append(st.Page(login.leave, title="Log out", url_path=login.LEAVE))
 page = st.navigation(pages, position="top" if is_admitted else "hidden")
 if not is_admitted:
     st.stop()
 try:
-    header.draw(page.url_path)
+    if page.url_path != login.LEAVE:  # whoever leaves needs no database for it
+        header.draw(page.url_path)
     page.run()
 except DashboardError as error:
     states.failed(error)

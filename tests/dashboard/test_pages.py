@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from pages import PAGES, ROOT, Open, column_of, deep_link, opened, words_of
 
-from chainlight_dashboard import data
+from chainlight_dashboard import data, login
 
 __all__ = ["opened"]
 
@@ -113,6 +113,18 @@ def test_behind_a_login_no_page_shows_anything(
     test = opened("overview", filled)
     assert [button.label for button in test.button] == ["Log in"]
     assert (len(test.metric), len(test.dataframe)) == (0, 0)
+
+
+def test_the_database_need_not_be_there_to_log_out(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+    monkeypatch.setenv("CHAINLIGHT_LOGIN", "1")
+    monkeypatch.setattr(login, "is_admitted", lambda: True)
+    monkeypatch.setattr(login, "leave", lambda: left.append("left"))
+    test = opened(login.LEAVE, tmp_path / "none.duckdb")
+    assert not test.exception
+    assert (left, words_of(test)) == (["left"], "")
 
 
 @pytest.mark.parametrize("page", PAGES)
