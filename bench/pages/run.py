@@ -53,11 +53,10 @@ OPEN = """() => {
   const all = (kind) => [...document.querySelectorAll(kind)]
   return app?.dataset.testScriptState === 'notRunning'
     && all('[data-stale="true"]').length === 0
-    && all('[data-testid="stDataFrame"]').every((table) => table.querySelector('canvas'))
     && all('[data-testid="stVegaLiteChart"]').every((chart) => chart.querySelector('canvas, svg'))
 }"""
-TABLE, TILE, CHART = (f'[data-testid="{name}"]' for name in
-                      ("stDataFrame", "stMetric", "stVegaLiteChart"))  # fmt: skip
+TABLE = ".scroller[data-ready]"
+TILE, CHART = (f'[data-testid="{name}"]' for name in ("stMetric", "stVegaLiteChart"))
 
 
 class Server:

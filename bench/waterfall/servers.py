@@ -77,7 +77,7 @@ def warm(chromium: Browser, url: str) -> None:
     """Let the server show its list of chains once: nobody's first page is a chain."""
     page = chromium.new_page()
     page.goto(f"{url}/chains?range=all")
-    page.get_by_test_id("stDataFrame").first.wait_for()
+    page.locator(".scroller[data-ready]").first.wait_for()
     page.close()
 
 

@@ -8,12 +8,13 @@ import streamlit as st
 
 from chainlight_dashboard import login
 from chainlight_dashboard.errors import DashboardError
-from chainlight_dashboard.parts import states
+from chainlight_dashboard.parts import header, states
 
-MARK = Path(__file__).parent / "assets" / "chainlight.svg"
+ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="chainlight", page_icon="🔗", layout="wide")
-st.logo(MARK, size="small")
+st.logo(ASSETS / "chainlight.svg", size="small")
+st.html(ASSETS / "focus.css")
 is_admitted = login.is_admitted()
 pages = [
     st.Page("screens/overview.py", title="Overview", default=True),
@@ -27,11 +28,13 @@ pages = [
     st.Page("screens/compare.py", title="Compare", url_path="compare", visibility="hidden"),
 ]
 if login.is_wanted():
-    pages.append(st.Page(login.leave, title="Log out", url_path="logout"))
+    pages.append(st.Page(login.leave, title="Log out", url_path=login.LEAVE))
 page = st.navigation(pages, position="top" if is_admitted else "hidden")
 if not is_admitted:
     st.stop()
 try:
+    if page.url_path != login.LEAVE:  # whoever leaves needs no database for it
+        header.draw(page.url_path)
     page.run()
 except DashboardError as error:
     states.failed(error)

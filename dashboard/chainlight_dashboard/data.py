@@ -19,7 +19,13 @@ import streamlit as st
 from chainlight_collector import export
 from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
 from chainlight_dashboard import catalog, kept, sandbox, slow, source
-from chainlight_dashboard.errors import DatabaseBusyError, DatabaseForeignError, QueryRefusedError
+from chainlight_dashboard.errors import (
+    DashboardError,
+    DatabaseBusyError,
+    DatabaseForeignError,
+    QueryRefusedError,
+    QueryStoppedError,
+)
 from chainlight_dashboard.views.condition import statement
 
 if TYPE_CHECKING:
@@ -32,7 +38,12 @@ FRAMES_BYTES_MAX = 192 * 1024 * 1024
 ANSWERS_BYTES_MAX = 64 * 1024 * 1024
 ENTRY_BYTES = 2_048
 """What an entry costs beside its rows: key, index, columns."""
-SETTINGS = {"memory_limit": "1GB", "temp_directory": ""}
+SETTINGS = {
+    "memory_limit": "1GB",
+    "temp_directory": "",
+    "autoinstall_known_extensions": "false",  # a file of another kind made DuckDB ask the internet
+    "autoload_known_extensions": "false",
+}
 ATTACHED = "snapshot"
 LAKE_PATH = "memory.shadow,memory.main,lake.main"
 SHADOWED = ("chains", "dead_letters")
@@ -158,6 +169,13 @@ def _queried(path: str, version: str, name: str, parameters: dict[str, Value]) -
             f"{path} has not what the query {name} reads: {error}. Open a database written by "
             "this version of chainlight; `chainlight collect` renews an older one."
         ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise QueryStoppedError(
+            f"The query {name} needs more than the {SETTINGS['memory_limit']} that a page may use. "
+            "Choose a shorter time range."
+        ) from error
+    except duckdb.Error as error:
+        raise _unreadable(path, error) from error
 
 
 def _answer(path: str, version: str, sql: str) -> sandbox.Answer:
@@ -183,17 +201,12 @@ def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
 def _opened(path: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=dict(SETTINGS))
     try:
-        connection.execute(f"ATTACH {catalog.literal(path)} AS {ATTACHED} (READ_ONLY)")
-    except duckdb.IOException as error:
+        connection.execute(f"ATTACH {catalog.literal(path)} AS {ATTACHED} (TYPE duckdb, READ_ONLY)")
+        for name in SHADOWED:
+            _shadow(connection, name)
+    except duckdb.Error as error:
         connection.close()
-        if "lock" in str(error):
-            raise DatabaseBusyError(
-                f"A collector is writing {path} and has published no snapshot yet. "
-                "This page reads the first one as soon as it is there."
-            ) from error
-        raise DatabaseForeignError(f"{path} is not a DuckDB database: {error}") from error
-    for name in SHADOWED:
-        _shadow(connection, name)
+        raise _unreadable(path, error) from error
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -206,6 +219,19 @@ def _lake_connection(url: str) -> duckdb.DuckDBPyConnection:
     for name in SHADOWED:
         connection.execute(f"CREATE TABLE memory.shadow.{name} AS FROM memory.main.{name}")
     return connection
+
+
+def _unreadable(path: str, error: duckdb.Error) -> DashboardError:
+    if "Could not set lock" in str(error):  # "lock" alone is in every word of a broken block
+        return DatabaseBusyError(
+            f"A collector is writing {path} and has published no snapshot yet. "
+            "This page reads the first one as soon as it is there."
+        )
+    return DatabaseForeignError(
+        f"{path} cannot be read as a DuckDB database: {str(error).rstrip('.!')}. "
+        "If it was copied, copy it again; "
+        "`chainlight collect` publishes a new snapshot."
+    )
 
 
 def _shadow(connection: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -3,7 +3,7 @@
 DashboardError
 ├── DatabaseMissingError    no file there
 ├── DatabaseBusyError       a collector holds the file and has published no snapshot yet
-├── DatabaseForeignError    not a chainlight database, or one of another version
+├── DatabaseForeignError    not a chainlight database, one of another version, or a broken file
 ├── QueryRefusedError       the SQL page's child said no: the statement, its syntax, its rights
 ├── QueryStoppedError       the child hit a limit: time, memory, or the size of its answer
 └── QueryNotSavedError      a name, a size or a number of saved queries that is not allowed
@@ -23,7 +23,7 @@ class DatabaseBusyError(DashboardError):
 
 
 class DatabaseForeignError(DashboardError):
-    """The file opens, but a table or column that a query needs is not in it."""
+    """The file does not open or not to its end, or lacks a table or column that a query needs."""
 
 
 class QueryRefusedError(DashboardError):

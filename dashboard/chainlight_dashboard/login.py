@@ -19,6 +19,8 @@ from chainlight_dashboard.admission import Admission, admission, refusal
 from chainlight_dashboard.views.plain import escaped
 
 LOGIN_VARIABLE = "CHAINLIGHT_LOGIN"
+LEAVE = "logout"
+"""The address of the page that ends a login."""
 REQUIRED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 SECRET_LENGTH_MIN = 32
 

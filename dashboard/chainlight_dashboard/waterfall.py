@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["ChainView", "chain_view", "click_on", "payload", "waterfall"]
 
 
-def waterfall(chain: ChainView, *, height: int | Literal["auto"], key: str) -> int | None:
+def waterfall(
+    chain: ChainView, *, height: int | Literal["auto"], key: str, parameter: str = ""
+) -> int | None:
     """Show the chain and return the selected row of `chain_timeline`, None if there is none.
 
     `height` is in pixels; "auto" is as high as the rows need, within a screen. The reader selects
     by click or Enter; between that and `chain.selected` the latest change counts, so a page may
-    keep the choice in its URL or not at all. A choice survives reruns and new versions of the
-    chain, because it is kept by invocation and not by number. With one stable `key`, scroll
-    position, zoom, collapsed rows and focus survive as well, for each chain its own.
+    keep the choice in its URL or not at all: the browser writes it there as `parameter`, without
+    an entry in the history, so that Back leaves the chain. A choice survives reruns and new
+    versions of the chain, because it is kept by invocation and not by number. With one stable
+    `key`, scroll position, zoom, collapsed rows and focus survive too, for each chain its own.
     """
     result = _component()(
         key=key,
-        data=payload(chain, height),
+        data={**payload(chain, height), "parameter": parameter},
         default={"selected": None},
         on_selected_change=_nothing,
     )

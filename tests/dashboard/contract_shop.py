@@ -7,17 +7,17 @@ against the contract alone, with cases (hostile names, unknown values) that a de
 from __future__ import annotations
 
 import random
+import tempfile
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from chainlight_collector.store import Store
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>**bold**[x](http://evil.example)$a$:red[b]"
 UNTRUSTED = {
@@ -68,15 +68,20 @@ class Shop:
 
     def write(self, path: Path) -> Path:
         """Create the DuckDB file at `path` with a table per view and return it."""
-        with Store.open(path.with_suffix(".schema")) as store:
-            columns = {name: store.query(f"DESCRIBE {name}").fetchall() for name in VIEWS}
         with duckdb.connect(str(path)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            for name, described in columns.items():
+            for name, described in _columns().items():
                 typed = ", ".join(f'"{column[0]}" {column[1]}' for column in described)
                 connection.execute(f"CREATE TABLE {name} ({typed})")
                 _insert(connection, name, self.rows[name])
         return path
+
+
+@cache
+def _columns() -> dict[str, list[tuple[Any, ...]]]:
+    """Return what the contract's views are made of, asked once: a schema takes a second."""
+    with tempfile.TemporaryDirectory() as at, Store.open(Path(at) / "schema.duckdb") as store:
+        return {name: store.query(f"DESCRIBE {name}").fetchall() for name in VIEWS}
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:

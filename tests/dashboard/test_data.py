@@ -124,7 +124,7 @@ def test_no_name_says_how_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_of_something_else_is_named(name: Path) -> None:
     name.write_bytes(b"this is no database" * 1_000)
-    with pytest.raises(DatabaseForeignError, match="not a DuckDB database"):
+    with pytest.raises(DatabaseForeignError, match="cannot be read as a DuckDB database"):
         data.frame("findings")
 
 

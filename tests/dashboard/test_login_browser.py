@@ -97,7 +97,7 @@ def test_nothing_before_the_login_everything_after_it_and_nothing_after_logout(
     tab.goto(f"{url}/dlq")
     button = tab.get_by_role("button", name="Log in")
     button.wait_for()
-    assert tab.get_by_test_id("stDataFrame").count() == 0
+    assert tab.locator("[data-ready]").count() == 0
     assert tab.get_by_role("link", name="Overview").count() == 0
     button.click()
     tab.get_by_test_id("stMetric").nth(4).wait_for()
@@ -119,7 +119,7 @@ def test_who_is_not_on_the_list_sees_that_and_no_page(
     tab.get_by_role("button", name="Log in").click()
     tab.get_by_text("is not among those who may look here.").wait_for()
     assert tab.get_by_role("link", name="Overview").count() == 0
-    assert tab.get_by_test_id("stDataFrame").count() == 0
+    assert tab.locator("[data-ready]").count() == 0
     tab.close()
 
 
@@ -159,5 +159,5 @@ def test_a_forged_cookie_is_no_login(url: str, browser: Any, page: str) -> None:
     tab = context.new_page()
     tab.goto(f"{url}/{page}")
     tab.get_by_role("button", name="Log in").wait_for()
-    assert tab.get_by_test_id("stDataFrame").count() == 0
+    assert tab.locator("[data-ready]").count() == 0
     context.close()

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
+from pages import PAGES, ROOT, Open, column_of, deep_link, opened, words_of
 
-import chainlight_dashboard
-from chainlight_dashboard import data, source
+from chainlight_dashboard import data, login
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = ["opened"]
 
-    Open = Callable[..., AppTest]
-
-ROOT = Path(chainlight_dashboard.__file__).parent
-PAGES = (
-    "overview", "chains", "chain", "shape", "compare", "functions", "waiting", "dlq", "sql",
-)  # fmt: skip
 LINES_MAX = 80
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
-    def open_page(page: str, database: Path, **parameters: str) -> AppTest:
-        monkeypatch.setenv(source.DATABASE_VARIABLE, str(database))
-        test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        test._page_hash = calc_hash("" if page == "overview" else page)
-        for key, value in parameters.items():
-            test.query_params[key] = value
-        return test.run()
-
-    return open_page
-
-
-def _text(test: AppTest) -> str:
-    parts = [*test.markdown, *test.caption, *test.code, *test.text]
-    return "\n".join(str(part.value) for part in parts).replace("\\", "")
 
 
 def _chain_id(database: Path, status: str) -> str:
@@ -52,17 +24,6 @@ def _chain_id(database: Path, status: str) -> str:
     return str(found[0])
 
 
-def _deep_link(database: Path, page: str) -> dict[str, str]:
-    """Return what the URL of a page names, where it is about one thing."""
-    with duckdb.connect(str(database), read_only=True, config=dict(data.SETTINGS)) as connection:
-        found = connection.execute(
-            "SELECT chain_id, shape_id FROM chains ORDER BY attempts_count DESC, chain_id LIMIT 1"
-        ).fetchone()
-    chain_id, shape_id = (str(one) for one in found or ("", ""))
-    links = {"chain": {"id": chain_id}, "shape": {"id": shape_id}, "compare": {"a": chain_id}}
-    return links.get(page, {})
-
-
 def test_overview_answers_the_five_questions(opened: Open, filled: Path) -> None:
     test = opened("overview", filled)
     assert not test.exception
@@ -70,26 +31,17 @@ def test_overview_answers_the_five_questions(opened: Open, filled: Path) -> None
         "Chains", "Failed", "End to end, p95", "Paid idle a month", "Dead letters",
     ]  # fmt: skip
     assert test.metric[0].value == "60"
-    assert "failed 12 %" in _text(test)
-    assert "Call **render-pdf** from **nightly-report** without waiting" in _text(test)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_no_page_fails_without_rows(opened: Open, empty: Path, page: str) -> None:
-    assert not opened(page, empty).exception
+    assert "failed 12 %" in words_of(test)
+    assert "Call **render-pdf** from **nightly-report** without waiting" in words_of(test)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_fails_on_hostile_names(opened: Open, hostile: Path, page: str) -> None:
-    test = opened(page, hostile, **_deep_link(hostile, page))
+    test = opened(page, hostile, **deep_link(hostile, page))
     assert not test.exception
     assert not any(part.proto.allow_html for part in test.markdown)
     shown = "\n".join(str(part.value) for part in [*test.markdown, *test.caption])
     assert "<img" not in shown.replace("\\<img", "")
-
-
-def test_an_empty_overview_says_what_to_do_next(opened: Open, empty: Path) -> None:
-    assert "chainlight collect --since 1h" in _text(opened("overview", empty))
 
 
 def test_an_empty_window_names_the_newest_chain(opened: Open, filled: Path) -> None:
@@ -98,23 +50,23 @@ def test_an_empty_window_names_the_newest_chain(opened: Open, filled: Path) -> N
         is_old = newest.fetchone()
     test = opened("overview", filled, range="1 h")
     expected = "choose a longer time range" if is_old == (True,) else "Shapes"
-    assert expected in _text(test)
+    assert expected in words_of(test)
 
 
 def test_chains_are_filtered_by_the_pills_in_the_url(opened: Open, filled: Path) -> None:
     test = opened("chains", filled, mark="dlq")
     assert not test.exception
-    assert set(test.dataframe[0].value["status"]) == {"✉ dead letter"}
+    assert set(column_of(test, "chains", "Status")) == {"✉ dead letter"}
 
 
 def test_chains_that_match_nothing_say_how_to_widen(opened: Open, filled: Path) -> None:
-    assert "No chain matches" in _text(opened("chains", filled, find="no such function"))
+    assert "No chain matches" in words_of(opened("chains", filled, find="no such function"))
 
 
 def test_chain_opens_with_its_verdict(opened: Open, filled: Path) -> None:
     test = opened("chain", filled, id=_chain_id(filled, "dead_lettered"))
     assert not test.exception
-    text = _text(test).replace("*", "")
+    text = words_of(test).replace("*", "")
     assert "emit-receipt failed 3 times, its message is in receipts-dlq." in text
     assert "of the cost ($" in text
 
@@ -123,7 +75,7 @@ def test_chain_opens_with_its_verdict(opened: Open, filled: Path) -> None:
 def test_an_unknown_chain_leads_to_the_list(opened: Open, filled: Path, chain_id: str) -> None:
     test = opened("chain", filled, id=chain_id)
     assert not test.exception
-    assert "Choose one from the list." in _text(test)
+    assert "Choose one from the list." in words_of(test)
 
 
 def test_dlq_shows_messages_commands_and_functions_without_a_queue(
@@ -131,9 +83,8 @@ def test_dlq_shows_messages_commands_and_functions_without_a_queue(
 ) -> None:
     test = opened("dlq", filled)
     assert not test.exception
-    assert "aws lambda invoke" in _text(test)
-    functions = [frame.value for frame in test.dataframe if "dlq" in frame.value]
-    assert list(functions[0]["function"]) == ["send-email", "nightly-report"]
+    assert "aws lambda invoke" in words_of(test)
+    assert column_of(test, "unprotected", "Function") == ["send-email", "nightly-report"]
 
 
 def test_sql_runs_the_query_of_its_link(opened: Open, filled: Path) -> None:
@@ -145,7 +96,7 @@ def test_sql_runs_the_query_of_its_link(opened: Open, filled: Path) -> None:
 def test_sql_shows_why_a_statement_was_not_run(opened: Open, filled: Path) -> None:
     test = opened("sql", filled, q="DROP TABLE chains")
     assert not test.exception
-    assert "DROP is not run here" in _text(test)
+    assert "DROP is not run here" in words_of(test)
 
 
 def test_an_example_fills_the_editor(opened: Open, filled: Path) -> None:
@@ -155,15 +106,6 @@ def test_an_example_fills_the_editor(opened: Open, filled: Path) -> None:
     assert "function_name" in test.dataframe[0].value
 
 
-def test_a_missing_database_is_a_message_and_not_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv(source.DATABASE_VARIABLE, str(tmp_path / "none.duckdb"))
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    assert not test.exception
-    assert "No data yet" in _text(test)
-
-
 def test_behind_a_login_no_page_shows_anything(
     opened: Open, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +113,18 @@ def test_behind_a_login_no_page_shows_anything(
     test = opened("overview", filled)
     assert [button.label for button in test.button] == ["Log in"]
     assert (len(test.metric), len(test.dataframe)) == (0, 0)
+
+
+def test_the_database_need_not_be_there_to_log_out(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+    monkeypatch.setenv("CHAINLIGHT_LOGIN", "1")
+    monkeypatch.setattr(login, "is_admitted", lambda: True)
+    monkeypatch.setattr(login, "leave", lambda: left.append("left"))
+    test = opened(login.LEAVE, tmp_path / "none.duckdb")
+    assert not test.exception
+    assert (left, words_of(test)) == (["left"], "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import duckdb
 import pytest
+from browsing import MARKS, SETTLED, served, started_browser
 
 from chainlight_dashboard import data
 
@@ -20,8 +18,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+TABLE = ", ".join(f"{mark}:visible" for mark in (
+    "[data-ready]", "[data-testid=stDataFrame]", "[data-testid=stGraphVizChart]"))  # fmt: skip
 WCAG = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
 VIOLATIONS = f"""async () => {{
   const found = await axe.run(document, {{runOnly: {WCAG}}})
@@ -31,52 +30,24 @@ PAGES = (
     "", "chains", "chain", "chain?view=Logs", "chain?view=Graph", "shape", "compare", "functions",
     "waiting", "dlq", "sql?q=FROM+chains",
 )  # fmt: skip
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # Streamlit looks for its server below the path of a deep link first; its own 404s are expected.
-SETTLED = """() => document.querySelector('[data-testid="stApp"]')
-  ?.dataset.testScriptState === 'notRunning'"""
 IS_DARK = """() => getComputedStyle(document.querySelector('[data-testid="stApp"]'))
   .backgroundColor.match(/\\d+/g).slice(0, 3).every((part) => part < 80)"""
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
-pytestmark = [
-    pytest.mark.acceptance,
-    pytest.mark.apart,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
-
-
-@contextmanager
-def _served(database: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "chainlight_dashboard", "--db", str(database)]
-    with subprocess.Popen(
-        [*command, "--port", "0", "--headless"], stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stdout is not None
-            lines = iter(server.stdout.readline, "")
-            found = next(line for line in lines if line.startswith("chainlight dashboard: "))
-            yield found.partition(": ")[2].strip()
-        finally:
-            server.terminate()
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
 def url(filled: Path) -> Iterator[str]:
-    with _served(filled) as address:
+    with served(filled) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with started_browser() as started:
         yield started
-        started.close()
 
 
 def _address(url: str, database: Path, page: str) -> str:
@@ -121,7 +92,7 @@ def test_page_shows_itself_to_everybody_and_asks_no_other_machine(
     tab.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).hostname))
     tab.goto(_address(url, filled, page))
     tab.get_by_test_id("stBadge").or_(tab.get_by_text("list prices")).first.wait_for()
-    tab.get_by_test_id("stDataFrame").or_(tab.get_by_role("treegrid")).first.wait_for()
+    tab.locator(TABLE).first.wait_for()
     tab.wait_for_function(SETTLED)
     assert tab.get_by_test_id("stException").count() == 0
     assert _violations(tab) == []
@@ -142,10 +113,10 @@ def _darken(tab: Page) -> None:
 def test_a_deep_link_may_be_the_first_thing_a_server_is_asked_for(
     browser: Browser, filled: Path
 ) -> None:
-    with _served(filled) as address:
+    with served(filled) as address:
         tab = browser.new_page(viewport={"width": 1440, "height": 900})
         tab.goto(f"{address}/chains")
-        tab.get_by_test_id("stDataFrame").first.wait_for()
+        tab.locator(TABLE).first.wait_for()
         assert tab.get_by_test_id("stSidebarNav").count() == 0
         assert tab.get_by_role("link", name="Overview").count() == 1
         tab.close()

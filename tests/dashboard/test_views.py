@@ -148,7 +148,8 @@ def test_time_ranges_start_on_a_whole_minute_and_know_what_came_before() -> None
 
 FACTS = pd.Series(
     {
-        "collected_us": NOW_US - 16 * MINUTE_US, "run_outcome": "ok", "invocations_count": 200,
+        "collected_us": NOW_US - 16 * MINUTE_US, "run_outcome": "ok", "run_detail": None,
+        "invocations_count": 200,
         "with_record_share": 0.97, "with_report_share": 1.0, "linked_share": None,
         "sampled_share": 0.0, "rejects_count": 3,
     }
@@ -162,7 +163,9 @@ def test_data_is_stale_after_a_quarter_of_an_hour() -> None:
         True,
         "97 % recorded · 3 rejects",
     )
-    assert "15 minutes" in claims.advice
+    assert claims.notices == [
+        "No newer data: collected 16 min ago. Look at the collector's schedule and its log."
+    ]
 
 
 def test_imported_rows_have_no_collector_to_be_stale() -> None:
@@ -175,9 +178,34 @@ def test_nothing_counted_is_unknown_coverage() -> None:
     assert claims.coverage == "coverage unknown"
 
 
-def test_a_failed_run_is_named() -> None:
-    claims = freshness.freshness(pd.Series({**FACTS, "run_outcome": "failed"}), NOW_US)
-    assert claims.advice == "The last collector run ended as failed."
+UNREAD = '{"x": {"is_complete": false, "problems": ["no right", "other"]}}'
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail", "notice"),
+    [
+        ("failed", None, "The last collector run failed."),
+        ("partial", '{"logs": {"is_complete": true}}', "The last collector run was not complete."),
+        (
+            "partial",
+            UNREAD,
+            "The last collector run was not complete: x (no right and 1 more).",
+        ),
+        ("stopped", "no JSON", "The last collector run ended as stopped."),
+    ],
+)
+def test_a_run_that_missed_something_is_named_with_what_it_missed(
+    outcome: str, detail: str | None, notice: str
+) -> None:
+    facts = pd.Series({**FACTS, "run_outcome": outcome, "run_detail": detail})
+    assert freshness.freshness(facts, NOW_US).notices[0] == notice
+
+
+def test_coverage_below_four_fifths_is_named() -> None:
+    facts = pd.Series({**FACTS, "collected_us": NOW_US, "with_record_share": 0.5})
+    assert freshness.freshness(facts, NOW_US).notices == [
+        "Not all is known: 50 % recorded · 3 rejects. What is missing is shown as unknown."
+    ]
 
 
 ROWS = pd.DataFrame(

@@ -12,6 +12,7 @@ import {
   extent, flip, hasChildren, hasUsual, indexOfRow, isCollapsed, nextOf, problems, readModel, reveal,
   rowOfIdent, troubleExtent, visibleRows,
 } from "./model.js";
+import { replaceParameter } from "./navigate.js";
 import { listenToPointer } from "./pointer.js";
 import { ROW_PX, RowList } from "./rows.js";
 import { Ruler } from "./ruler.js";
@@ -62,6 +63,7 @@ export class App {
   /** Take a payload; what did not change keeps its place on the screen. */
   update(data, send) {
     this.send = send;
+    this.parameter = data.parameter;
     const isOther = data.chain !== this.chain;
     if (isOther) this.enterChain(data.chain);
     if (isOther || data.version !== this.version) this.readPayload(data);
@@ -296,6 +298,10 @@ export class App {
     this.activate(row);
     this.selected = row;
     this.look.selected = this.model.ident[row];
+    if (this.parameter) {
+      const view = this.parts.root.ownerDocument.defaultView;
+      replaceParameter(view, this.parameter, this.model.row[row]);
+    }
     this.send("selected", { chain: this.chain, ident: this.model.ident[row], at: Date.now() });
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { App } from "./app.js";
+import { styled } from "./styled.js";
 
 /** @type {WeakMap<Node, App>} */
 const apps = new WeakMap();
@@ -21,14 +22,4 @@ export default async function waterfall({ parentElement, data, setStateValue }) 
     app.dispose();
     apps.delete(parentElement);
   };
-}
-
-/** Wait for the stylesheet: sizes measured before it are wrong. */
-function styled(parentElement) {
-  const link = parentElement.querySelector("link[rel=stylesheet]");
-  if (!link || link.sheet) return Promise.resolve();
-  return new Promise((resolve) => {
-    link.addEventListener("load", resolve, { once: true });
-    link.addEventListener("error", resolve, { once: true });
-  });
 }

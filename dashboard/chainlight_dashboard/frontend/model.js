@@ -18,7 +18,7 @@
 const TROUBLE = new Set(["error", "timeout", "throttle", "dlq", "orphan"]);
 const NUMBERS = [
   "parent", "depth", "sent", "start", "end", "attempts", "idle", "idle_share", "cold", "cost",
-  "critical", "problem", "many", "ident", "usual_start", "usual_end",
+  "critical", "problem", "many", "row", "ident", "usual_start", "usual_end",
 ];
 const WORDS = ["name", "edge", "status", "note"];
 const SEGMENT_NUMBERS = ["row", "kind", "t0", "t1", "attempt"];

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard import data
+from chainlight_dashboard import data, tables
 from chainlight_dashboard.palette import palette
 from chainlight_dashboard.parts.numbers import download_buttons
-from chainlight_dashboard.views import graph, logs, rows_table, units
+from chainlight_dashboard.views import columns, graph, logs, rows_table, units
 from chainlight_dashboard.views import verdict as verdicts
 from chainlight_dashboard.views.plain import clipped, escaped
 from chainlight_dashboard.waterfall import chain_view, waterfall
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from chainlight_dashboard.views.detail import Detail
     from chainlight_dashboard.views.zones import Zone
 
-ROWS_IN_VIEW = 8
 TABLE_HEIGHT = 260
 SMALL_HEIGHT = 400
 LOGS_HEIGHT = 620
@@ -106,12 +105,8 @@ def waterfall_of(chain_id: str, shown: Frames, typical: pd.DataFrame) -> int:
     view = chain_view(
         shown.rows, shown.segments, chain_id=chain_id, selected=first, typical=typical
     )
-    selected = waterfall(view, height="auto", key="waterfall")
-    if selected is None:
-        return first
-    if selected != first:
-        st.query_params["row"] = str(selected)
-    return selected
+    selected = waterfall(view, height="auto", key="waterfall", parameter="row")
+    return first if selected is None else selected
 
 
 def small_waterfall(key: str, chain_id: str, shown: Frames, typical: pd.DataFrame) -> None:
@@ -140,41 +135,47 @@ def below(shown: Detail) -> None:
     """Draw the attempts of the selected row and the calls it made, side by side."""
     left, right = st.columns(2, gap="small")
     with left:
-        _small_table(f"**Attempts** of {shown.title}", shown.attempts)
+        _small_table(f"**Attempts** of {shown.title}", shown.attempts, "attempts")
     with right:
-        _small_table(f"**Calls** {shown.title} made", shown.calls)
+        _small_table(f"**Calls** {shown.title} made", shown.calls, "calls")
 
 
 def log_lines(lines: pd.DataFrame, zone: Zone) -> None:
     """Draw the lines of all functions, merged by time."""
-    config = st.column_config
-    st.dataframe(
+    named = {
+        "at": columns.instant(f"Logged, {zone.label}", 112, zone),
+        "after": columns.words("After", 80),
+        "function": columns.words("Function", 160),
+        "kind": columns.words("Kind", 72),
+        "text": columns.words("What it says", 610),
+        "request_id": columns.words("Request id", 262),
+    }
+    tables.table(
         logs.log_table(lines),
-        hide_index=True,
-        height=min(LOGS_HEIGHT, 40 + 35 * len(lines)),
-        column_config={
-            "at": config.DatetimeColumn(
-                f"Logged, {zone.label}", format="HH:mm:ss.SSS", timezone=zone.name, width=120
-            ),
-            "after": config.TextColumn("After", width=80),
-            "function": config.TextColumn("Function", width=160),
-            "kind": config.TextColumn("Kind", width=80),
-            "text": config.TextColumn("What it says", width=640),
-            "request_id": config.TextColumn("Request id", width=250),
-        },
-        alt="Log lines of the chain, merged by time",
+        named,
+        key="logs",
+        label="Log lines of the chain, merged by time",
+        height_max=LOGS_HEIGHT,
     )
 
 
 def topology(steps: pd.DataFrame) -> None:
     """Draw who called whom in this chain."""
     source = graph.dot(steps, palette(st.context.theme.type))
-    st.graphviz_chart(source, width="stretch", alt="Graph of this chain's calls")
+    st.graphviz_chart(source, width="content", alt="Graph of this chain's calls")
 
 
 def table(rows: pd.DataFrame) -> None:
     """Draw the waterfall's rows as a table."""
-    st.dataframe(rows_table.rows_table(rows), hide_index=True, placeholder=units.UNKNOWN)
+    shown = rows_table.rows_table(rows)
+    tables.table(
+        shown,
+        {str(title): columns.words(str(title).capitalize()) for title in shown.columns},
+        key="table",
+        label="Invocations of the chain, as deep as they were called",
+        height_max=LOGS_HEIGHT,
+        is_sortable=False,
+    )
 
 
 def raw(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -186,9 +187,15 @@ def raw(tables: Mapping[str, pd.DataFrame]) -> None:
         st.dataframe(frame, hide_index=True, placeholder="NULL", key=f"raw-{name}")
 
 
-def _small_table(name: str, frame: pd.DataFrame) -> None:
+def _small_table(name: str, frame: pd.DataFrame, key: str) -> None:
     if frame.empty:
         return
     st.markdown(name)
-    height: Literal["content"] | int = TABLE_HEIGHT if len(frame) > ROWS_IN_VIEW else "content"
-    st.dataframe(frame, hide_index=True, placeholder=units.UNKNOWN, row_height=28, height=height)
+    tables.table(
+        frame,
+        {str(title): columns.words(str(title).capitalize()) for title in frame.columns},
+        key=key,
+        label=key,
+        height_max=TABLE_HEIGHT,
+        is_sortable=False,
+    )

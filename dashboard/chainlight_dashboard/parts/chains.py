@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.parts.numbers import clicked_and_ticked
-from chainlight_dashboard.views import chain_table
+from chainlight_dashboard import tables
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.views import chain_table, columns, shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,24 +50,28 @@ def tag_pills(counts: pd.Series) -> list[str]:
     Not bound by streamlit: it would write the labels, and with them the counts, into the URL.
     """
     linked = [tag for tag in st.query_params.get_all("mark") if tag in chain_table.TAGS]
+    if "marks" not in st.session_state or linked != st.session_state.get("marks linked"):
+        st.session_state["marks"] = linked  # a deep link, Back or Forward
     tags = st.pills(
         "Marks",
         chain_table.TAGS,
         selection_mode="multi",
-        default=linked,
         format_func=lambda tag: chain_table.pill_label(tag, counts),
         key="marks",
         label_visibility="collapsed",
     )
     if list(tags) != linked:
         st.query_params["mark"] = list(tags)
+    st.session_state["marks linked"] = list(tags)
     return list(tags)
 
 
-def compare_link(chosen: list[int], rows: pd.DataFrame) -> None:
-    """Draw the way to the comparison once two chains are ticked."""
+def compare_link(rows: pd.DataFrame) -> None:
+    """Draw the way to the comparison once two chains of the table are ticked."""
+    listed = set(rows["chain_id"])
+    chosen = [chain_id for chain_id in tables.ticked("chains") if chain_id in listed]
     if len(chosen) == PAIR:
-        one, two = (str(rows.iloc[position].chain_id) for position in chosen)
+        one, two = chosen
         st.page_link(
             "screens/compare.py",
             label="Compare the two",
@@ -74,32 +79,33 @@ def compare_link(chosen: list[int], rows: pd.DataFrame) -> None:
             query_params={"a": one, "b": two},
         )
     else:
-        st.caption("Tick two to compare them")
+        st.caption("Tick two to compare them", width="content")
 
 
-def table(rows: pd.DataFrame, zone: Zone) -> tuple[int | None, list[int]]:
-    """Draw the chains; return the position of the clicked one, and those that are ticked."""
+def table(rows: pd.DataFrame, zone: Zone) -> None:
+    """Draw the chains, each a link to its waterfall, with boxes to tick."""
     shown = chain_table.chain_table(rows)
-    config = st.column_config
-    columns = {
-        "status": config.TextColumn("Status", width=105),
-        "entry": config.TextColumn("Entry", width=130),
-        "kind": config.TextColumn("By", width=80),
-        "shape": config.TextColumn("Shape", width=246),
-        "started": config.DatetimeColumn(
-            f"Started, {zone.label}", format="D MMM HH:mm:ss", timezone=zone.name, width=120
-        ),
-        "wall_s": config.NumberColumn("Wall", format="%.2f s", width=80),
-        "answered_s": config.NumberColumn("Answered in", format="%.2f s", width=90),
-        "attempts": config.NumberColumn("Attempts", width=70),
-        "retries": config.NumberColumn("Retries", width=62),
-        "cold": config.NumberColumn("Cold", width=50),
-        "idle_share": config.ProgressColumn(
-            "Paid idle", format="%.0f %%", min_value=0, max_value=100, color="blue", width=110
-        ),
-        "cost_usd": config.NumberColumn("Cost", format="$%.7f", width=95),
-        "dlq": config.NumberColumn("DLQ", width=50),
+    named = {
+        "status": columns.words("Status", 100),
+        "entry": columns.words("Entry", 130),
+        "kind": columns.words("By", 72),
+        "shape": columns.words(shapes.heading(rows["shape"]), 220),
+        "started": columns.moment(f"Started, {zone.label}", 122, zone),
+        "wall_s": columns.number("Wall", 70, "%.2f s"),
+        "answered_s": columns.number("Answered in", 90, "%.2f s"),
+        "attempts": columns.number("Attempts", 72),
+        "retries": columns.number("Retries", 62),
+        "cold": columns.number("Cold", 54),
+        "idle_share": columns.bar("Paid idle", 106, "%.0f %%", end=100, hue="blue"),
+        "cost_usd": columns.number("Cost", 96, "$%.7f"),
+        "dlq": columns.number("DLQ", 46),
     }
-    return clicked_and_ticked(
-        shown, columns, key="chains", height_max=TABLE_HEIGHT, alt="Chains, newest first"
+    tables.table(
+        shown,
+        named,
+        key="chains",
+        label="Chains, newest first",
+        rows=links.chains(rows["chain_id"], "entry"),
+        height_max=TABLE_HEIGHT,
+        has_ticks=True,
     )

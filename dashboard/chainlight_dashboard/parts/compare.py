@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.views import compare
+from chainlight_dashboard import tables
+from chainlight_dashboard.views import columns, compare
 
 if TYPE_CHECKING:
     from chainlight_dashboard.views.compare import Side
 
 TYPICAL = "typical"
-WATERFALL_HEIGHT = 420
+ROWS_HEIGHT = 420
 
 
 def chosen() -> tuple[str, str]:
@@ -30,28 +31,30 @@ def chosen() -> tuple[str, str]:
 
 def totals(left: Side, right: Side) -> None:
     """Draw both sides' totals and their difference."""
-    st.dataframe(
+    names = {"measure": "Measure", "left": "Left",
+             "right": right.name.removeprefix("the ").capitalize(),
+             "difference": "Left minus right"}  # fmt: skip
+    tables.table(
         compare.totals(left, right),
-        hide_index=True,
-        column_config={
-            "measure": "Measure",
-            "left": "Left",
-            "right": right.name.removeprefix("the ").capitalize(),
-            "difference": "Left minus right",
-        },
-        alt="Totals of both chains and their difference",
+        {name: columns.words(title) for name, title in names.items()},
+        key="totals",
+        label="Totals of both chains and their difference",
+        is_sortable=False,
     )
 
 
 def rows(left: Side, right: Side) -> None:
     """Draw the rows of both, largest difference in time first."""
-    st.dataframe(
+    names = {"step": "Step", "by": "by", "left": "Left took", "right": "Right took",
+             "time": "Time", "cost": "Cost", "idle": "Paid idle", "path": "Path"}  # fmt: skip
+    tables.table(
         compare.difference_table(compare.aligned(left, right)),
-        hide_index=True,
-        column_config={"step": "Step", "by": "by", "left": "Left took", "right": "Right took",
-                       "time": "Time", "cost": "Cost", "idle": "Paid idle", "path": "Path"},
-        alt="Rows of both chains, largest difference first",
-    )  # fmt: skip
+        {name: columns.words(title) for name, title in names.items()},
+        key="rows",
+        label="Rows of both chains, largest difference first",
+        height_max=ROWS_HEIGHT,
+        is_sortable=False,
+    )
 
 
 def verdict(left: Side, right: Side) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.parts.numbers import clicked_row
-from chainlight_dashboard.views import deadletters, units
+from chainlight_dashboard import tables
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.tables import Rows
+from chainlight_dashboard.views import columns, deadletters
 from chainlight_dashboard.views.plain import clipped
 from chainlight_dashboard.views.verdict import queue_name
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MESSAGES_HEIGHT = 330
+UNPROTECTED_HEIGHT = 240
 
 
 def summary(totals: pd.Series | None, now_us: int) -> None:
@@ -25,19 +28,20 @@ def summary(totals: pd.Series | None, now_us: int) -> None:
 
 def queue_table(queues: pd.DataFrame, now_us: int) -> None:
     """Draw one row per queue."""
-    st.dataframe(
+    arns = [str(arn) for arn in queues["queue_arn"]]
+    tables.table(
         deadletters.queue_table(queues, now_us),
-        hide_index=True,
-        placeholder=units.UNKNOWN,
-        column_config={
-            "queue": "Queue",
-            "kind": "Filled by",
-            "messages": st.column_config.NumberColumn("Messages", format="localized"),
-            "oldest": "Oldest",
-            "gone": st.column_config.NumberColumn("Gone since", format="localized"),
-            "functions": "From",
+        {
+            "queue": columns.words("Queue", 170),
+            "kind": columns.words("Filled by", 120),
+            "messages": columns.number("Messages", 80),
+            "oldest": columns.words("Oldest", 70),
+            "gone": columns.number("Gone since", 84),
+            "functions": columns.words("From", 220),
         },
-        alt="Dead-letter queues",
+        key="queues",
+        label="Dead-letter queues",
+        rows=Rows("queue", arns, [links.here(queue=arn) for arn in arns]),
     )
 
 
@@ -46,18 +50,20 @@ def unprotected(functions: pd.DataFrame) -> None:
     if functions.empty:
         st.caption("None that the collector knows of.")
         return
-    st.dataframe(
+    names = [str(name) for name in functions["function_name"]]
+    tables.table(
         deadletters.unprotected_table(functions),
-        hide_index=True,
-        placeholder=units.UNKNOWN,
-        column_config={
-            "function": "Function",
-            "dlq": "DLQ",
-            "invocations": "Invocations",
-            "failed": "Events lost",
-            "owner": "Owner",
+        {
+            "function": columns.words("Function", 150),
+            "dlq": columns.words("DLQ", 62),
+            "invocations": columns.number("Invocations", 86),
+            "failed": columns.number("Events lost", 84),
+            "owner": columns.words("Owner", 74),
         },
-        alt="Async functions without a dead-letter queue or failure destination",
+        key="unprotected",
+        label="Async functions without a dead-letter queue or failure destination",
+        rows=Rows("function", names, [links.to("chains", find=name) for name in names]),
+        height_max=UNPROTECTED_HEIGHT,
     )
 
 
@@ -65,7 +71,7 @@ def queue_choice(queues: pd.DataFrame) -> str | None:
     """Draw the queue filter, which is in the URL as `queue`; return an ARN or None for all."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            "**Messages**, oldest first; a click opens the chain that sent it", width="content"
+            "**Messages**, oldest first; a row opens the chain that sent it", width="content"
         )
         return st.selectbox(
             "Queue",
@@ -80,30 +86,29 @@ def queue_choice(queues: pd.DataFrame) -> str | None:
         )
 
 
-def message_table(messages: pd.DataFrame, now_us: int) -> int | None:
-    """Draw the messages; return the position of the clicked one."""
-    shown = deadletters.message_table(messages, now_us)
-    columns = {
-        "age": st.column_config.TextColumn("Age", width=70),
-        "function": st.column_config.TextColumn("Function", width=140),
-        "error": st.column_config.TextColumn("Error", width=330),
-        "condition": st.column_config.TextColumn("Condition", width=150),
-        "attempts": st.column_config.NumberColumn("Attempts", width=70),
-        "queue": st.column_config.TextColumn("Queue", width=150),
-        "state": st.column_config.TextColumn("State", width=70),
-        "message_id": st.column_config.TextColumn("Message id", width=222),
+def message_table(messages: pd.DataFrame, now_us: int) -> None:
+    """Draw the messages, each a link to the chain that sent it, where that is known."""
+    named = {
+        "age": columns.words("Age", 70),
+        "function": columns.words("Function", 140),
+        "error": columns.words("Error", 296),
+        "condition": columns.words("Condition", 136),
+        "attempts": columns.number("Attempts", 78),
+        "queue": columns.words("Queue", 150),
+        "state": columns.words("State", 74),
+        "message_id": columns.words("Message id", 268),
     }
-    return clicked_row(
-        shown, columns, key="messages", height_max=MESSAGES_HEIGHT, alt="Dead letters"
+    tables.table(
+        deadletters.message_table(messages, now_us),
+        named,
+        key="messages",
+        label="Dead letters, oldest first",
+        rows=links.chains(messages["chain_id"], "function"),
+        height_max=MESSAGES_HEIGHT,
     )
-
-
-def open_chain(chain_id: object) -> None:
-    """Go to the chain of a message, or say that none is known."""
-    if units.is_unknown(chain_id):
-        st.caption("No chain is known for this message: it carried neither request id nor context.")
-    else:
-        st.switch_page("screens/chain.py", query_params={"id": str(chain_id)})
+    orphans = int(messages["chain_id"].isna().sum())
+    if orphans:
+        st.caption(deadletters.orphans(orphans))
 
 
 def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:

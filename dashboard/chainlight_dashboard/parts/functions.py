@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.parts.numbers import clicked_row
-from chainlight_dashboard.views import functions, shapes
+from chainlight_dashboard import tables
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.tables import Rows
+from chainlight_dashboard.views import columns, functions, shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +18,10 @@ TABLE_HEIGHT = 690
 
 
 def search() -> str | None:
-    """Draw the search box, which is in the URL as `find`; return its text."""
+    """Draw the search box, which is in the URL as `function`; return its text."""
     text = st.text_input(
         "Find a function or owner",
-        key="find",
+        key="function",
         bind="query-params",
         placeholder="Function or owner",
         label_visibility="collapsed",
@@ -28,36 +30,32 @@ def search() -> str | None:
     return text or None
 
 
-def table(rows: pd.DataFrame) -> int | None:
-    """Draw the functions, most expensive first; return the position of a clicked one."""
+def table(rows: pd.DataFrame) -> None:
+    """Draw the functions, most expensive first, each a link to its chains."""
     shown = functions.function_table(rows)
-    config = st.column_config
-    columns = {
-        "function": config.TextColumn("Function", width=190),
-        "owner": config.TextColumn("Owner", width=90),
-        "runs": config.NumberColumn("Runs", format="localized", width=62),
-        "failed": config.NumberColumn("Failed", format="%.1f %%", width=68),
-        "timeouts": config.NumberColumn("Timeouts", format="localized", width=72),
-        "throttles": config.NumberColumn("Throttles", format="localized", width=74),
-        "cold": config.NumberColumn("Cold", format="%.0f %%", width=58),
-        "p95_s": config.NumberColumn("p95", format="%.2f s", width=72),
-        "memory": config.TextColumn("Memory used / set", width=126),
-        "memory_used": config.ProgressColumn(
-            "of it", format="%.0f %%", min_value=0, max_value=100, color="gray", width=92
-        ),
-        "cost_usd": config.NumberColumn(
-            "Cost / month", format=shapes.money_format(shown["cost_usd"]), width=92
-        ),
-        "idle_usd": config.NumberColumn(
-            "Paid idle / month", format=shapes.money_format(shown["idle_usd"]), width=118
-        ),
-        "dlq": config.TextColumn("DLQ or destination", width=128),
-        "layer": config.TextColumn("Layer", width=52),
+    cost, idle = shapes.money_format(shown["cost_usd"]), shapes.money_format(shown["idle_usd"])
+    named = {
+        "function": columns.words("Function", 170),
+        "owner": columns.words("Owner", 80),
+        "runs": columns.number("Runs", 56),
+        "failed": columns.number("Failed", 72, "%.1f %%"),
+        "timeouts": columns.number("Timeouts", 80),
+        "throttles": columns.number("Throttles", 78),
+        "cold": columns.number("Cold", 72, "%.0f %%"),
+        "p95_s": columns.number("p95", 74, "%.2f s"),
+        "memory": columns.words("Memory used", 106),
+        "memory_used": columns.bar("Used", 104, "%.0f %%", end=100),
+        "cost_usd": columns.number("Cost / month", 96, cost),
+        "idle_usd": columns.number("Paid idle / month", 118, idle),
+        "dlq": columns.words("DLQ or destination", 132),
+        "layer": columns.words("Layer", 56),
     }
-    return clicked_row(
+    names = [str(name) for name in rows["function_name"]]
+    tables.table(
         shown,
-        columns,
+        named,
         key="functions",
+        label="Functions, most expensive first",
+        rows=Rows("function", names, [links.to("chains", find=name) for name in names]),
         height_max=TABLE_HEIGHT,
-        alt="Functions, most expensive first",
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.errors import DashboardError
+from chainlight_dashboard.parts import links
 from chainlight_dashboard.views import freshness, window, zones
+from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+NOTICE_MAX = 600
 CHECK_EVERY_S = float(os.environ.get("CHAINLIGHT_REFRESH_S", "15"))
 
 
@@ -28,37 +32,52 @@ def zone() -> zones.Zone:
     return zones.zone(st.session_state.get("tz"), st.context.timezone)
 
 
-def beside_freshness() -> DeltaGenerator:
-    """Draw how old the data is at the right and return the place at the left of it."""
-    data.snapshot()  # raises here, where the page can say so: a fragment's errors stay inside it
+def draw(page: str) -> None:
+    """Draw the line for a page: its time range, how old the data is, live or not, and the clock.
+
+    The entry script draws it for all pages: what a page binds to its address itself, Streamlit
+    takes out of the address on the way to another page, and Back would not find it again.
+    """
+    data.row(
+        "freshness"
+    )  # raises here, where the page can say so: a fragment's errors stay inside it
+    links.let_tab_leave_tables()
     left, right = st.columns([1.5, 1], vertical_alignment="center")
     with (
         right,
         st.container(
-            horizontal=True,
-            horizontal_alignment="right",
-            vertical_alignment="center",
-            gap="small",
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"
         ),
     ):
         _freshness()
         st.toggle("Live", value=True, key="live", bind="query-params", help=LIVE_HELP)
         _clock_choice()
-    return left
+    _notices()
+    if page in window.PAGES:
+        with left:
+            left = st.container(horizontal=True, vertical_alignment="center")
+        with left:
+            _range_choice()
+    st.session_state["beside freshness"] = left
 
 
+AGE_HELP = "When the newest collector run ended; older than 15 minutes is named as stale."
 LIVE_HELP = "Draw the page anew when the collector has published newer data."
 
 
-def header_with_window() -> window.Window:
-    """Draw time range and freshness; return the range, which is in the URL as `range`."""
-    with beside_freshness():
-        return time_range()
+def beside_freshness() -> DeltaGenerator:
+    """Return the place at the left of the line, behind the time range where there is one."""
+    place: DeltaGenerator = st.session_state["beside freshness"]
+    return place
 
 
 def time_range() -> window.Window:
-    """Draw the time range and return it; it is in the URL as `range`, on every page the same."""
-    label = st.segmented_control(
+    """Return the chosen time range; it is in the URL as `range`, on every page the same."""
+    return window.window(st.session_state.get("range"), now_us())
+
+
+def _range_choice() -> None:
+    st.segmented_control(
         "Time range",
         list(window.LENGTHS_US),
         default=window.DEFAULT,
@@ -67,7 +86,6 @@ def time_range() -> window.Window:
         bind="query-params",
         label_visibility="collapsed",
     )
-    return window.window(label, now_us())
 
 
 def _clock_choice() -> None:
@@ -92,6 +110,15 @@ def _freshness() -> None:
         st.badge("database not readable", color="orange")
 
 
+@st.fragment(run_every=CHECK_EVERY_S)
+def _notices() -> None:
+    """Draw a line for each thing that the page's numbers lack; nothing where they lack nothing."""
+    with suppress(DashboardError):  # as above
+        facts = data.row("freshness")
+        for notice in [] if facts is None else freshness.freshness(facts, now_us()).notices:
+            st.markdown(f":orange[:material/warning:] {escaped(notice, NOTICE_MAX)}")
+
+
 def _draw_freshness() -> None:
     version = data.snapshot().version
     drawn = st.session_state.setdefault("drawn_version", version)
@@ -103,7 +130,7 @@ def _draw_freshness() -> None:
         return
     claims = freshness.freshness(facts, now_us())
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
-        st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=claims.advice)
+        st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=AGE_HELP)
         st.badge(
             claims.coverage,
             color="orange" if claims.is_partial else "gray",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,14 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pandas as pd
-    from streamlit.elements.arrow import DataframeState, SelectionMode
-    from streamlit.elements.lib.column_types import ColumnConfig
 
     from chainlight_dashboard.catalog import Value
     from chainlight_dashboard.views.tiles import Tile
 
-UNKNOWN = "unknown"
-ROW_HEIGHT = 30
 CODE_HEIGHT = 260
 
 
@@ -44,8 +40,15 @@ def tiles(shown: list[Tile]) -> None:
                 st.html(spark.svg(tile.course, tile.chart, hues.get(tile.hue, colours.quiet)))
 
 
-def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
-    """Draw a section's heading with the way to the SQL and the rows behind its numbers."""
+def heading(
+    text: str,
+    queries: Mapping[str, Mapping[str, Value]],
+    beside: Callable[[], None] | None = None,
+) -> None:
+    """Draw a section's heading with the way to the SQL and the rows behind its numbers.
+
+    `beside` draws what else stands at the right.
+    """
     with st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -53,7 +56,12 @@ def heading(text: str, queries: Mapping[str, Mapping[str, Value]]) -> None:
         gap="small",
     ):
         st.markdown(text, width="content")
-        behind(queries)
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content"
+        ):
+            if beside:
+                beside()
+            behind(queries)
 
 
 def behind(queries: Mapping[str, Mapping[str, Value]]) -> None:
@@ -95,48 +103,3 @@ def download_buttons(name: str, rows: Callable[[], pd.DataFrame]) -> None:
 
 def _encoded(encode: Callable[[pd.DataFrame], bytes], rows: Callable[[], pd.DataFrame]) -> bytes:
     return encode(rows())
-
-
-def clicked_row(
-    table: pd.DataFrame, columns: Mapping[str, ColumnConfig], *, key: str, height_max: int, alt: str
-) -> int | None:
-    """Draw a table and return the position of the row in which a cell was clicked."""
-    modes: list[SelectionMode] = ["single-cell"]
-    state = _selectable(table, columns, modes, key=key, height_max=height_max, alt=alt)
-    cells = state.selection.cells
-    return int(cells[0][0]) if cells else None
-
-
-def clicked_and_ticked(
-    table: pd.DataFrame, columns: Mapping[str, ColumnConfig], *, key: str, height_max: int, alt: str
-) -> tuple[int | None, list[int]]:
-    """Draw a table; return the position of a clicked row, and the positions of ticked ones."""
-    modes: list[SelectionMode] = ["single-cell", "multi-row"]
-    state = _selectable(table, columns, modes, key=key, height_max=height_max, alt=alt)
-    cells = state.selection.cells
-    return int(cells[0][0]) if cells else None, [int(row) for row in state.selection.rows]
-
-
-def _selectable(
-    table: pd.DataFrame,
-    columns: Mapping[str, ColumnConfig],
-    modes: list[SelectionMode],
-    *,
-    key: str,
-    height_max: int,
-    alt: str,
-) -> DataframeState:
-    is_long = (len(table) + 1) * ROW_HEIGHT > height_max
-    height: Literal["content"] | int = height_max if is_long else "content"
-    return st.dataframe(
-        table,
-        key=key,
-        height=height,
-        row_height=ROW_HEIGHT,
-        hide_index=True,
-        column_config=dict(columns),
-        placeholder=UNKNOWN,
-        on_select="rerun",
-        selection_mode=modes,
-        alt=alt,
-    )

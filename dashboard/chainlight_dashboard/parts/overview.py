@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import altair as alt
 import streamlit as st
 
+from chainlight_dashboard import tables
 from chainlight_dashboard.palette import palette
-from chainlight_dashboard.parts.numbers import clicked_row
-from chainlight_dashboard.views import dots, shapes
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.tables import Rows
+from chainlight_dashboard.views import columns, dots, shapes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,32 +30,32 @@ def alerts(claims: list[tuple[str, str]]) -> None:
         st.badge(badge, icon=":material/notifications:", color="orange", help=explanation)
 
 
-def shape_table(rows: pd.DataFrame) -> int | None:
-    """Draw the shapes, most money burnt waiting first; return the position of a clicked one."""
-    table = shapes.shape_table(rows)
-    config = st.column_config
-    columns = {
-        "shape": config.TextColumn(shapes.heading(rows["shape"]), width=262),
-        "idle_usd": config.ProgressColumn(
-            "Paid idle / month",
-            format=shapes.money_format(table["idle_usd"]),
-            min_value=0,
-            max_value=shapes.bar_end(table["idle_usd"]),
-            color="blue",
-            width=120,
+def shape_table(rows: pd.DataFrame) -> None:
+    """Draw the shapes, most money burnt waiting first, each a link to its page."""
+    shown = shapes.shape_table(rows)
+    idle, cost = shown["idle_usd"], shown["cost_usd"]
+    end = shapes.bar_end(idle)
+    named = {
+        "shape": columns.words(shapes.heading(rows["shape"]), 206),
+        "idle_usd": columns.bar(
+            "Paid idle / month", 128, shapes.money_format(idle), end=end, hue="blue"
         ),
-        "idle_share": config.NumberColumn("of its cost", format="%.0f %%", width=74),
-        "cost_usd": config.NumberColumn(
-            "Cost / month", format=shapes.money_format(table["cost_usd"]), width=88
-        ),
-        "runs": config.NumberColumn("Runs", format="localized", width=54),
-        "failed": config.NumberColumn("Failed", format="%.1f %%", width=60),
-        "p95_s": config.NumberColumn("p95", format="%.1f s", width=68),
-        "course": config.LineChartColumn("Latest runs, s", color="gray", width=92),
-        "retries": config.NumberColumn("Retries / run", format="%.2f", width=78),
+        "idle_share": columns.number("of its cost", 76, "%.0f %%"),
+        "cost_usd": columns.number("Cost / month", 94, shapes.money_format(cost)),
+        "runs": columns.number("Runs", 56),
+        "failed": columns.number("Failed", 66, "%.1f %%"),
+        "p95_s": columns.number("p95", 72, "%.1f s"),
+        "course": columns.course("Latest runs", 84, "%.1f s"),
+        "retries": columns.number("Retries / run", 92, "%.2f"),
     }
-    return clicked_row(
-        table, columns, key="shapes", height_max=TABLE_HEIGHT, alt="Shapes by money burnt waiting"
+    ids = [str(shape_id) for shape_id in rows["shape_id"]]
+    tables.table(
+        shown,
+        named,
+        key="shapes",
+        label="Shapes by money burnt waiting",
+        rows=Rows("shape", ids, [links.to("shape", id=one) for one in ids]),
+        height_max=TABLE_HEIGHT,
     )
 
 
@@ -65,6 +67,16 @@ def card(shown: Card) -> None:
             st.text(shown.arithmetic)
             st.caption("What would make this wrong")
             st.text(shown.counter_evidence)
+
+
+def failed_link() -> None:
+    """Draw the way to the failed chains as a list: the keyboard cannot reach a dot."""
+    st.page_link(
+        "screens/chains.py",
+        label="Failed ones as a list",
+        icon=":material/list:",
+        query_params={"mark": "failed"},
+    )
 
 
 def scatter(rows: pd.DataFrame, zone: Zone) -> str | None:

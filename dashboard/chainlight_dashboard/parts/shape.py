@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import altair as alt
 import streamlit as st
 
+from chainlight_dashboard import tables
 from chainlight_dashboard.palette import palette
-from chainlight_dashboard.parts.numbers import clicked_row
-from chainlight_dashboard.views import graph, shape, shapes
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.views import columns, graph, shape, shapes
 from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
@@ -76,59 +77,61 @@ def histogram(walls: pd.DataFrame) -> None:
 def funnel(rows: pd.DataFrame) -> None:
     """Draw how many attempts there were of each number, and how many letters died."""
     shown = shape.funnel(rows)
-    config = st.column_config
-    most = max(1, int(shown["count"].max())) if len(shown) else 1
-    st.dataframe(
-        shown,
-        hide_index=True,
-        column_config={
-            "step": "Attempt",
-            "count": config.ProgressColumn(
-                "Executions", format="localized", min_value=0, max_value=most, color="gray"
-            ),
-            "failed": config.NumberColumn("Failed", format="localized"),
-        },
-        alt="Attempts by number",
-    )
+    named = {
+        "step": columns.words("Attempt", 130),
+        "count": columns.bar("Executions", 180, end=shapes.bar_end(shown["count"])),
+        "failed": columns.number("Failed", 80),
+    }
+    tables.table(shown, named, key="funnel", label="Attempts by number", is_sortable=False)
 
 
 def weeks(rows: pd.DataFrame) -> None:
     """Draw this week beside last week."""
-    st.dataframe(
+    names = {"measure": "Measure", "this week": "This week", "last week": "Last week",
+             "change": "Change"}  # fmt: skip
+    tables.table(
         shape.weeks(rows),
-        hide_index=True,
-        column_config={"measure": "Measure", "this week": "This week", "last week": "Last week",
-                       "change": "Change"},
-        alt="This week against last week",
-    )  # fmt: skip
+        {name: columns.words(title) for name, title in names.items()},
+        key="weeks",
+        label="This week against last week",
+        is_sortable=False,
+    )
 
 
-def examples(rows: pd.DataFrame, zone: Zone) -> int | None:
-    """Draw the chains worth a look; return the position of the clicked one."""
-    config = st.column_config
-    columns = {
-        "example": config.TextColumn("Example"),
-        "started": config.TextColumn(f"Started, {zone.label}"),
-        "wall": config.TextColumn("Wall"),
-        "cost": config.TextColumn("Cost"),
-        "idle": config.TextColumn("Paid idle"),
-        "status": config.TextColumn("Status"),
+def examples(rows: pd.DataFrame, zone: Zone) -> None:
+    """Draw the chains worth a look, each a link to its waterfall."""
+    named = {
+        "example": columns.words("Example"),
+        "started": columns.words(f"Started, {zone.label}"),
+        "wall": columns.words("Wall"),
+        "cost": columns.words("Cost"),
+        "idle": columns.words("Paid idle"),
+        "status": columns.words("Status"),
     }
-    return clicked_row(
-        shape.examples(rows, zone), columns, key="examples", height_max=TABLE_HEIGHT, alt="Examples"
+    tables.table(
+        shape.examples(rows, zone),
+        named,
+        key="examples",
+        label="Chains of this shape that are worth a look",
+        rows=links.chains(rows["chain_id"], "example"),
+        height_max=TABLE_HEIGHT,
+        is_sortable=False,
     )
 
 
 def steps(rows: pd.DataFrame) -> None:
     """Draw cost by edge."""
-    st.dataframe(
+    named = {
+        "step": columns.words("Edge"), "by": columns.words("by"), "runs": columns.number("Runs"),
+        "failed": columns.number("Failed"), "retried": columns.number("Retried"),
+        "p50": columns.words("p50"), "p95": columns.words("p95"),
+        "queued": columns.words("Queued p95"), "own_usd": columns.words("Cost of its runs"),
+        "wait_usd": columns.words("Caller's paid wait"),
+    }  # fmt: skip
+    tables.table(
         shape.step_table(rows),
-        hide_index=True,
-        placeholder="unknown",
-        column_config={
-            "step": "Edge", "by": "by", "runs": "Runs", "failed": "Failed", "retried": "Retried",
-            "p50": "p50", "p95": "p95", "queued": "Queued p95", "own_usd": "Cost of its runs",
-            "wait_usd": "Caller's paid wait",
-        },
-        alt="Steps of the shape with their times and money",
-    )  # fmt: skip
+        named,
+        key="steps",
+        label="Steps of the shape with their times and money",
+        is_sortable=False,
+    )

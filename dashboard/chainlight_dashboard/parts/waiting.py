@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from chainlight_dashboard.parts.numbers import clicked_row
-from chainlight_dashboard.views import shapes, waiting
+from chainlight_dashboard import tables
+from chainlight_dashboard.parts import links
+from chainlight_dashboard.tables import Rows
+from chainlight_dashboard.views import columns, shapes, waiting
 from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
@@ -17,11 +19,11 @@ TABLE_HEIGHT = 560
 
 
 def filters() -> tuple[str | None, bool]:
-    """Draw search and "all edges", both in the URL; return the text and whether all are wanted."""
+    """Draw search and "all edges", in the URL as `call` and `all`; return text and choice."""
     with st.container(horizontal=True, vertical_alignment="center"):
         text = st.text_input(
             "Find a caller or callee",
-            key="find",
+            key="call",
             bind="query-params",
             placeholder="Caller or callee",
             label_visibility="collapsed",
@@ -31,31 +33,30 @@ def filters() -> tuple[str | None, bool]:
     return text or None, is_all
 
 
-def table(edges: pd.DataFrame, findings: pd.DataFrame) -> int | None:
-    """Draw the edges, most money burnt first; return the position of the clicked one."""
+def table(edges: pd.DataFrame, findings: pd.DataFrame, selected: str) -> None:
+    """Draw the edges, most money burnt first, each a link to its advice beside the table."""
     shown = waiting.edge_table(edges, findings)
-    config = st.column_config
-    columns = {
-        "caller": config.TextColumn("Caller pays", width=140),
-        "callee": config.TextColumn("for", width=140),
-        "by": config.TextColumn("by", width=86),
-        "idle_usd": config.ProgressColumn(
-            "Paid idle / month",
-            format=shapes.money_format(shown["idle_usd"]),
-            min_value=0,
-            max_value=shapes.bar_end(shown["idle_usd"]),
-            color="blue",
-            width=122,
-        ),
-        "calls": config.NumberColumn("Calls", format="localized", width=52),
-        "wait_p50_s": config.NumberColumn("Wait p50", format="%.2f s", width=72),
-        "wait_p95_s": config.NumberColumn("Wait p95", format="%.2f s", width=72),
-        "failed": config.NumberColumn("Failed", format="%.0f %%", width=56),
-        "read": config.NumberColumn("Read", format="%.0f %%", width=56),
-        "advice": config.TextColumn("Advice", width=136),
+    idle, end = shapes.money_format(shown["idle_usd"]), shapes.bar_end(shown["idle_usd"])
+    named = {
+        "caller": columns.words("Caller pays", 132),
+        "callee": columns.words("for", 136),
+        "by": columns.words("by", 92),
+        "idle_usd": columns.bar("Paid idle / month", 118, idle, end=end, hue="blue"),
+        "calls": columns.number("Calls", 58),
+        "wait_p50_s": columns.number("Wait p50", 72, "%.2f s"),
+        "wait_p95_s": columns.number("Wait p95", 72, "%.2f s"),
+        "failed": columns.number("Failed", 58, "%.0f %%"),
+        "read": columns.number("Read", 72, "%.0f %%"),
+        "advice": columns.words("Advice", 128),
     }
-    return clicked_row(
-        shown, columns, key="edges", height_max=TABLE_HEIGHT, alt="Edges by money burnt waiting"
+    idents = waiting.idents(edges)
+    tables.table(
+        shown,
+        named,
+        key="edges",
+        label="Edges by money burnt waiting",
+        rows=Rows("caller", idents, [links.here(edge=ident) for ident in idents], selected),
+        height_max=TABLE_HEIGHT,
     )
 
 
@@ -65,11 +66,12 @@ def what_if(row: pd.Series | None) -> None:
     if lines.empty:
         st.caption("Nothing to compare with: only awaited calls have other ways.")
         return
-    st.dataframe(
+    tables.table(
         lines,
-        hide_index=True,
-        column_config={"way": "What if", "saving": "A month"},
-        alt="What other ways to make this call would save",
+        {"way": columns.words("What if"), "saving": columns.words("A month")},
+        key="ways",
+        label="What other ways to make this call would save",
+        is_sortable=False,
     )
 
 

@@ -36,7 +36,9 @@ chain.verdict(about, shown.rows, letters)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     chain.ways_out(about)
     behind(dict.fromkeys(("chain_header", "chain_rows", "chain_segments"), key))
-picture, logs, graph, table, raw = st.tabs(chain.TABS, key="view", on_change="rerun")
+picture, logs, graph, table, raw = st.tabs(
+    chain.TABS, key="view", on_change="rerun", bind="query-params"
+)
 with picture:
     if shown.rows.empty:
         states.nothing("No log of this chain has arrived", "The collector fetches it on its way.")

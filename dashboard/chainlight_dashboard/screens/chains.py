@@ -1,18 +1,20 @@
-"""Chains: the list, filtered by pills, text, condition and shape; a click opens the waterfall."""
+"""Chains: the list, filtered by pills, text, condition and shape; a row opens its waterfall."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.errors import QueryRefusedError, QueryStoppedError
 from chainlight_dashboard.parts import chains, console, states
-from chainlight_dashboard.parts.header import header_with_window, zone
+from chainlight_dashboard.parts.header import time_range, zone
 from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import chain_table
 from chainlight_dashboard.views.condition import condition
 
-window = header_with_window()
+window = time_range()
 place, text = chains.filter_bar()
 where = condition(text)
 try:
@@ -36,20 +38,15 @@ with place:
 wanted = {**scope, "tags": tags, "rows_max": chains.ROWS_MAX}
 found = data.frame("chain_list", **wanted)
 if found.empty:
-    states.nothing(
+    states.nothing_here(
         "No chain matches",
         f"Nothing in the last {window.label} has all of the chosen marks: "
         "remove one, clear the search, or choose a longer time range.",
     )
 else:
     heading(
-        f"{chain_table.shown(found, counts)}; a click opens the waterfall",
+        f"{chain_table.shown(found, counts)}; a row opens its waterfall",
         {"chain_list": wanted, "chain_counts": scope},
+        partial(chains.compare_link, found),
     )
-    below = st.empty()
-    chosen, ticked = chains.table(found, zone())
-    with below:
-        chains.compare_link(ticked, found)
-    if chosen is not None:
-        chain_id = str(found.iloc[chosen].chain_id)
-        st.switch_page("screens/chain.py", query_params={"id": chain_id})
+    chains.table(found, zone())

@@ -36,8 +36,5 @@ with right:
 queue_arn = None if queues.empty else dlq.queue_choice(queues)
 messages = data.frame("dead_letter_messages", queue_arn=queue_arn)
 if not messages.empty:
-    chosen = dlq.message_table(messages, now_us())
-    if chosen is not None:
-        chain_id = messages.iloc[chosen].chain_id
-        dlq.open_chain(chain_id)
+    dlq.message_table(messages, now_us())
     dlq.redrive(queues, queue_arn)

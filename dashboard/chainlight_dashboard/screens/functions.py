@@ -6,11 +6,11 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import functions, states
-from chainlight_dashboard.parts.header import header_with_window
+from chainlight_dashboard.parts.header import time_range
 from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import functions as views
 
-window = header_with_window()
+window = time_range()
 text = functions.search()
 wanted = {**window.bounds, "text": text}
 found = data.frame("functions_table", **wanted)
@@ -23,9 +23,6 @@ if found.empty:
     )
     st.stop()
 heading(
-    f"**{views.summary(found)}**; a click lists a function's chains", {"functions_table": wanted}
+    f"**{views.summary(found)}**; a row lists its function's chains", {"functions_table": wanted}
 )
-chosen = functions.table(found)
-if chosen is not None:
-    name = str(found.iloc[chosen].function_name)
-    st.switch_page("screens/chains.py", query_params={"find": name})
+functions.table(found)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from chainlight_dashboard import data
-from chainlight_dashboard.parts import overview, states
+from chainlight_dashboard.parts import links, overview, states
 from chainlight_dashboard.parts.header import beside_freshness, now_us, time_range, zone
 from chainlight_dashboard.parts.numbers import behind, heading, tiles
 from chainlight_dashboard.views import alerts, cards, units
 from chainlight_dashboard.views.tiles import overview_tiles
 
-place = beside_freshness()
-with place, st.container(horizontal=True, vertical_alignment="center"):
-    window = time_range()
+window = time_range()
+with beside_freshness():
     behind(
         {
             "overview_totals": window.bounds,
@@ -30,19 +29,11 @@ facts = data.row("freshness")
 findings = data.frame("findings")
 
 if totals is None or before is None or dead is None or not totals.chains_count:
-    newest = None if facts is None else facts.newest_us
-    if units.is_unknown(newest):
-        states.nothing(
-            "No chain has been collected yet",
-            "Add the layer to a function, invoke it, then run `chainlight collect --since 1h`; "
-            "or read exported logs with `chainlight import FILE`.",
-        )
-    else:
-        states.nothing(
-            f"No chain started in the last {window.label}",
-            f"The newest one started at {units.instant(newest, zone().clock)} {zone().label}: "
-            "choose a longer time range.",
-        )
+    newest = units.instant(None if facts is None else facts.newest_us, zone().clock)
+    states.nothing_here(
+        f"No chain started in the last {window.label}",
+        f"The newest one started at {newest} {zone().label}: choose a longer time range.",
+    )
     st.stop()
 
 buckets = data.frame("overview_buckets", **window.bounds)
@@ -52,18 +43,16 @@ left, right = st.columns([2.35, 1], gap="medium")
 with left:
     shapes = data.frame("shapes", **window.bounds)
     heading("**Shapes**, most money burnt waiting first", {"shapes": window.bounds})
-    chosen = overview.shape_table(shapes)
-    if chosen is not None:
-        shape_id = str(shapes.iloc[chosen].shape_id)
-        st.switch_page("screens/shape.py", query_params={"id": shape_id})
+    overview.shape_table(shapes)
     heading(
         "**Failed and slow chains**: :orange[✚ failed]  ◆ slow  :gray[● other], "
         f"{zone().label}; a click opens the waterfall",
         {"chain_dots": window.bounds},
+        overview.failed_link,
     )
     chain_id = overview.scatter(data.frame("chain_dots", **window.bounds), zone())
     if chain_id:
-        st.switch_page("screens/chain.py", query_params={"id": chain_id})
+        links.open_page(links.to("chain", id=chain_id), key="dot")
 with right:
     heading("**What to change**, most money first", {"findings": {}})
     with st.container(height=overview.CARDS_HEIGHT, border=False, gap="small"):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from chainlight_dashboard import data
 from chainlight_dashboard.parts import shape, states
-from chainlight_dashboard.parts.header import header_with_window, zone
+from chainlight_dashboard.parts.header import time_range, zone
 from chainlight_dashboard.parts.numbers import behind, heading, tiles
 from chainlight_dashboard.views import shape as views
 from chainlight_dashboard.views.plain import escaped
@@ -16,14 +16,14 @@ from chainlight_dashboard.views.plain import escaped
 if TYPE_CHECKING:
     from chainlight_dashboard.catalog import Value
 
-window = header_with_window()
+window = time_range()
 shape_id = st.query_params.get("id", "")
 scope: dict[str, Value] = {**window.bounds, "shape_id": shape_id}
 newest: dict[str, Value] = {**scope, "chains_max": shape.CHAINS_MAX}
 own: dict[str, Value] = {"shape_id": shape_id}
 about = data.row("shape_header", **scope)
 if about is None:
-    states.nothing(
+    states.nothing_here(
         "No chain has this shape here",
         f"Nothing of the shape {escaped(shape_id)} started in the last {window.label}: choose a "
         "longer time range, or another shape on Overview.",
@@ -52,9 +52,6 @@ with left:
     heading("**Wall times**: :orange[failed] on top of the others", {"shape_walls": scope})
     shape.histogram(data.frame("shape_walls", **scope))
 with right:
-    heading("**Examples**; a click opens the waterfall", {"shape_examples": scope})
+    heading("**Examples**; a row opens its waterfall", {"shape_examples": scope})
     found = data.frame("shape_examples", **scope)
-    chosen = shape.examples(found, zone())
-    if chosen is not None:
-        chain_id = str(found.iloc[chosen].chain_id)
-        st.switch_page("screens/chain.py", query_params={"id": chain_id})
+    shape.examples(found, zone())

@@ -6,6 +6,7 @@ import pandas as pd
 
 from chainlight_dashboard.views import units
 from chainlight_dashboard.views.plain import clipped
+from chainlight_dashboard.views.shapes import short_shapes
 
 TAGS = ("failed", "slow", "retried", "waiting", "dlq", "cold")
 TAG_NAMES = {"dlq": "DLQ"}
@@ -24,14 +25,14 @@ def pill_label(tag: str, counts: pd.Series) -> str:
 
 
 def chain_table(chains: pd.DataFrame) -> pd.DataFrame:
-    """Return the table's columns; lengths are seconds, idle 0..100 %, money US dollars."""
+    """Return the table's columns: started epoch microseconds, lengths seconds, idle 0..100 %."""
     return pd.DataFrame(
         {
             "status": [STATUSES.get(status, f"? {status}") for status in chains["status"]],
             "entry": [clipped(name) for name in chains["entry_function"]],
             "kind": chains["entry_kind"],
-            "shape": [clipped(shape, 200) for shape in chains["shape"]],
-            "started": pd.to_datetime(chains["started_us"], unit="us", utc=True),
+            "shape": [clipped(shape, 200) for shape in short_shapes(chains["shape"])[0]],
+            "started": chains["started_us"],
             "wall_s": chains["wall_us"] / units.SECOND_US,
             "answered_s": chains["answered_us"] / units.SECOND_US,
             "attempts": chains["attempts_count"],

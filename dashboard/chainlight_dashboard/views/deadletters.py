@@ -80,6 +80,14 @@ def message_table(messages: pd.DataFrame, now_us: int) -> pd.DataFrame:
     )
 
 
+def orphans(count: int) -> str:
+    """Return why some rows lead nowhere."""
+    return (
+        f"Of {units.counted(count, 'message')} no chain is known: they carry neither request id "
+        "nor context."
+    )
+
+
 def unprotected_table(functions: pd.DataFrame) -> pd.DataFrame:
     """Return the async functions without DLQ or destination, with the events they lost."""
     return pd.DataFrame(

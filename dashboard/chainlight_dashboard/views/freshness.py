@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chainlight_dashboard.views import units
+from chainlight_dashboard.views.plain import clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 STALE_AFTER_US = 15 * units.MINUTE_US
 PARTIAL_BELOW = 0.8
+PROBLEM_MAX = 120
 SHARES = {
     "with_record_share": "recorded",
     "with_report_share": "billed",
@@ -25,20 +30,25 @@ PRICES = (
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """Two short claims and their details; `advice` says what to do, or is empty."""
+    """Two short claims, and the `notices` that a reader must know: what is missing, what to do."""
 
     age: str
     is_stale: bool
     coverage: str
     is_partial: bool
-    advice: str
+    notices: list[str]
 
 
 def freshness(facts: pd.Series, now_us: int) -> Freshness:
     """Return what the row of the query `freshness` means at `now_us`."""
     age, is_stale = _age(facts, now_us)
     coverage, is_partial = _coverage(facts)
-    return Freshness(age, is_stale, coverage, is_partial, _advice(facts, is_stale=is_stale))
+    notices = _of_the_run(facts)
+    if is_stale:
+        notices.append(f"No newer data: {age}. Look at the collector's schedule and its log.")
+    if is_partial:
+        notices.append(f"Not all is known: {coverage}. What is missing is shown as unknown.")
+    return Freshness(age, is_stale, coverage, is_partial, notices)
 
 
 def _age(facts: pd.Series, now_us: int) -> tuple[str, bool]:
@@ -63,7 +73,7 @@ def _coverage(facts: pd.Series) -> tuple[str, bool]:
         return "coverage unknown", False
     known = [(facts[name], word) for name, word in SHARES.items()]
     known = [(share, word) for share, word in known if not units.is_unknown(share)]
-    lowest, word = min(known, default=(None, "covered"))
+    lowest, word = min(known, default=(None, "coverage"))
     rejects = 0 if units.is_unknown(facts.rejects_count) else int(facts.rejects_count)
     rejected = f" · {units.counted(rejects, 'reject')}" if rejects else ""
     is_partial = lowest is None or lowest < PARTIAL_BELOW
@@ -83,9 +93,26 @@ def coverage_detail(facts: pd.Series) -> str:
     return "\n".join(f"- {name}: **{value}**" for name, value in lines)
 
 
-def _advice(facts: pd.Series, *, is_stale: bool) -> str:
-    if not units.is_unknown(facts.run_outcome) and facts.run_outcome not in {"ok", "partial"}:
-        return f"The last collector run ended as {facts.run_outcome}."
-    if is_stale:
-        return "The collector has not run for 15 minutes; check its schedule and its log."
-    return ""
+def _of_the_run(facts: pd.Series) -> list[str]:
+    """Return which sources the newest run did not read to their end, with their first problem."""
+    outcome = facts.run_outcome
+    if units.is_unknown(outcome) or outcome == "ok":
+        return []
+    word = {"partial": "was not complete", "failed": "failed"}.get(outcome, f"ended as {outcome}")
+    unread = "; ".join(_unread(facts.run_detail))
+    return [f"The last collector run {word}" + (f": {unread}" if unread else "") + "."]
+
+
+def _unread(detail: object) -> list[str]:
+    try:
+        sources = json.loads(str(detail))
+    except ValueError:
+        return []
+    told = sources.items() if isinstance(sources, dict) else ()
+    return [_problem(name, each) for name, each in told if not each.get("is_complete", True)]
+
+
+def _problem(name: str, source: Mapping[str, list[object]]) -> str:
+    problems = source.get("problems") or ["not read to its end"]
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{name} ({clipped(problems[0], PROBLEM_MAX)}{more})"

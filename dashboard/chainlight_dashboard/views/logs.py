@@ -11,11 +11,11 @@ TEXT_MAX = 2_000
 
 
 def log_table(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per kept line: after (since the first), function, kind, text, request id."""
+    """Return one row per kept line: at (epoch microseconds), after (since the first), and words."""
     first_us = lines["logged_us"].min()
     return pd.DataFrame(
         {
-            "at": pd.to_datetime(lines["logged_us"], unit="us", utc=True),
+            "at": lines["logged_us"],
             "after": [units.duration(at_us - first_us) for at_us in lines["logged_us"]],
             "function": [clipped(name) for name in lines["function_name"]],
             "kind": lines["kind"],

@@ -58,6 +58,18 @@ def edge_table(edges: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def idents(edges: pd.DataFrame) -> list[str]:
+    """Return what names each edge in an address: caller, callee, kind and mode."""
+    named = edges[EDGE].itertuples(index=False, name=None)
+    return [" ".join("-" if units.is_unknown(part) else str(part) for part in key) for key in named]
+
+
+def chosen(edges: pd.DataFrame, wanted: str | None) -> int:
+    """Return the position of the edge that an address names, the first where there is none."""
+    known = idents(edges)
+    return known.index(wanted) if wanted in known else 0
+
+
 def summary(edges: pd.DataFrame) -> str:
     """Return what all waiting together costs a month and who burns most of it, as markdown."""
     total_usd = edges["paid_idle_usd_month"].sum(min_count=1)

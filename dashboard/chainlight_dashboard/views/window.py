@@ -14,6 +14,8 @@ LENGTHS_US: dict[str, int | None] = {
     "all": None,
 }
 DEFAULT = "24 h"
+PAGES = ("", "chains", "functions", "waiting", "shape")
+"""The addresses of the pages that show a time range."""
 END_OF_TIME_US = 32_503_680_000_000_000  # the year 3000
 
 
