@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pytest
@@ -19,6 +19,8 @@ from pyiceberg.catalog import Catalog, load_catalog
 
 from chainlight_collector import addresses, derive, ingest, places
 from chainlight_collector.cli.main import cli
+from chainlight_collector.iceberg import Exported, export
+from chainlight_collector.lake_store import LakeStore
 from chainlight_collector.store import Store
 
 from .log_lines import REPORT, event, record_line
@@ -52,20 +54,28 @@ class World:
         """Open the catalog anew."""
         return load_catalog("own", **self.properties)
 
-    def export(self) -> dict[str, dict[str, Any]]:
-        """Run the command; return what it says of each table."""
-        environment = {
-            f"PYICEBERG_CATALOG__OWN__{k.upper()}": v for k, v in self.properties.items()
-        }
-        done = subprocess.run(  # PyIceberg reads its settings once a process
-            [sys.executable, "-m", "chainlight_collector", *_arguments(self.lake), "--json"],
-            env=os.environ | environment,
+    def export(self) -> dict[str, Exported]:
+        """Export as the command does; return what was done to each table."""
+        done = places.update(
+            addresses.parse(self.lake),
+            lambda store: list(export(cast("LakeStore", store), self.catalog(), "chainlight")),
+        )
+        return {each.table: each for each in done}
+
+    def command(self) -> list[dict[str, Any]]:
+        """Run the command in a process of its own: PyIceberg reads its settings once."""
+        settings = {f"PYICEBERG_CATALOG__OWN__{k.upper()}": v for k, v in self.properties.items()}
+        command = [sys.executable, "-m", "chainlight_collector", "export-iceberg"]
+        done = subprocess.run(
+            [*command, "--db", self.lake, "--catalog", "own", "--json"],
+            env=os.environ | settings,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return {row.pop("table"): row for row in json.loads(done.stdout)["tables"]}
+        tables: list[dict[str, Any]] = json.loads(done.stdout)["tables"]
+        return tables
 
     def take(self, *files: Path) -> None:
         """Bring the events of files into the lake."""
@@ -76,10 +86,6 @@ class World:
         catalog = self.catalog()
         with places.reading(addresses.parse(self.lake)) as store:
             return [name for name in tables if _rows_of(catalog, name) == _own(store, name)]
-
-
-def _arguments(lake: str) -> list[str]:
-    return ["export-iceberg", "--db", lake, "--catalog", "own"]
 
 
 def _take(store: Store, files: Sequence[Path]) -> None:
@@ -117,19 +123,19 @@ def test_iceberg_reads_what_the_lake_holds_also_after_rows_changed(
     position = world.catalog().load_table("chainlight.attempt_rows").metadata_location
 
     # A table with lists is copied; neither is touched where no file of the lake changed.
-    assert [(name, first[name]["is_copied"]) for name in TABLES] == [
+    assert [(name, first[name].is_copied) for name in TABLES] == [
         ("attempt_rows", False),
         ("call_rows", True),
         ("chain_rows", False),
         ("invocation_reports", False),
     ]
     assert not {"checkpoints", "derive_backlog", "write_lease"} & first.keys()
-    assert {row["added_count"] for row in world.export().values()} == {0}
+    assert {row["added_count"] for row in world.command()} == {0}
     assert world.catalog().load_table("chainlight.attempt_rows").metadata_location == position
 
     # Later events of the same minutes: their chains are derived anew, which deletes rows.
     world.take(_events(tmp_path, invocations(40, first_ms=1_795_000_000_500, name="g"), "g"))
-    assert world.export()["attempt_rows"]["added_count"] >= 1
+    assert world.export()["attempt_rows"].added_count >= 1
     assert world.equal(*TABLES) == [*TABLES]
 
 

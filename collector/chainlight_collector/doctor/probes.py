@@ -19,6 +19,7 @@ from chainlight_collector.sources import operations
 NOBODY = "chainlight-doctor"
 NOT_TRIED = {
     "s3:PutObject": "it would write",
+    "secretsmanager:GetSecretValue": "only a lake whose address names a secret needs it",
     "sns:Publish": "it would send a message",
 }
 _NO_TRACE = "1-00000000-000000000000000000000000"
