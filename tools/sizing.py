@@ -12,7 +12,7 @@ INVOCATIONS_A_DAY = (10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 
 LINE_BYTES = 300  # 230 without a call, 370 with one: half of each (make bench-layer)
 EVENT_OVERHEAD_BYTES = 26  # what CloudWatch adds to each event when it counts
-ADDED_US = 50  # 18 without a call, 80 with one (make bench-layer)
+ADDED_US = 24  # 8 without a call, 40 with one: half of each (make bench-layer)
 FUNCTION_GB = 0.5
 EVENTS_PER_INVOCATION = 4  # START, END, REPORT, our line
 COLLECT_CPU_US_PER_EVENT = 94  # facts and derived rows (make bench-ingest)
