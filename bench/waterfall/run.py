@@ -27,6 +27,7 @@ from browser import Seen, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -40,7 +41,7 @@ def main() -> int:
     from playwright.sync_api import sync_playwright
 
     servers.FOLDER.mkdir(parents=True, exist_ok=True)
-    database = servers.FOLDER / "chains.duckdb"
+    database = _database()
     ids = chains.ids(database, SIZES)
     print(
         f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, no GPU\n{table.HEAD}", flush=True
@@ -57,6 +58,11 @@ def main() -> int:
     return table.conclude(seen)
 
 
+def _database() -> Path:
+    """Return where the chains of these sizes are kept."""
+    return servers.FOLDER / f"chains-{'-'.join(map(str, SIZES))}.duckdb"
+
+
 def _ours(chromium: Browser, url: str, chain_ids: list[str]) -> Iterator[Seen]:
     for chain_id in chain_ids:
         address = f"{url}/chain?id={chain_id}"
@@ -64,7 +70,7 @@ def _ours(chromium: Browser, url: str, chain_ids: list[str]) -> Iterator[Seen]:
 
 
 def _measure_peers(chromium: Browser, seen: table.Results, ids: dict[int, list[str]]) -> None:
-    with servers.peers(servers.FOLDER / "chains.duckdb") as url:
+    with servers.peers(_database()) as url:
         for name in ["altair", *(["plotly"] if servers.install_plotly() else [])]:
             for size in SIZES:
                 address = f"{url}/?by={name}&id={ids[size][0]}"
