@@ -92,8 +92,9 @@ def _files(store: LakeStore, name: str) -> list[str]:
 
 
 def _export_table(catalog: Catalog, namespace: str, name: str, files: Sequence[str]) -> Exported:
-    table = _table(catalog, f"{namespace}.{name}", files)
-    if files and not _has_same_ids(_schema(table.io, files[-1]), table.schema()):
+    schema = _schema(load_file_io(catalog.properties, files[-1]), files[-1]) if files else None
+    table = _table(catalog, f"{namespace}.{name}", schema)
+    if schema and not _has_same_ids(schema, table.schema()):
         return _copy(table, name, files)
     known = {task.file.file_path: task.file for task in table.scan().plan_files()}
     added = [file for file in files if file not in known]
@@ -107,16 +108,17 @@ def _export_table(catalog: Catalog, namespace: str, name: str, files: Sequence[s
     return Exported(name, len(files), len(added), len(dropped))
 
 
-def _table(catalog: Catalog, identifier: str, files: Sequence[str]) -> Table:
+def _table(catalog: Catalog, identifier: str, schema: Schema | None) -> Table:
     """Return the table of that name, made or given the columns that it lacks."""
     try:
         table = catalog.load_table(identifier)
     except NoSuchTableError:
-        schema = _schema(load_file_io(catalog.properties, files[0]), files[0])
+        if schema is None:
+            raise
         return catalog.create_table(identifier, schema, partition_spec=_by_day(schema))
-    if files:
+    if schema:
         with table.update_schema() as change:
-            change.union_by_name(_schema(table.io, files[-1]))
+            change.union_by_name(schema)
     return table
 
 

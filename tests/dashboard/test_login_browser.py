@@ -11,23 +11,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from browsing import MARKS, started_browser
 from joserfc.jwk import RSAKey
 from oidc_stub import CLIENT_ID, CLIENT_SECRET, FILE, Provider, provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ADA = {"email": "ada@example.com", "email_verified": True}
 COOKIE = "_streamlit_user"
 FORGED = "2|1:0|10:1790000000|15:_streamlit_user|4:e30=|" + 64 * "0"
 
-pytestmark = [
-    pytest.mark.acceptance,
-    pytest.mark.apart,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +57,8 @@ def url(openid: Provider, filled: Path, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with started_browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
