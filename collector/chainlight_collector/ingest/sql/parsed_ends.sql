@@ -20,7 +20,7 @@ UNION ALL
 SELECT
     line_id, log_group, log_stream, logged_us, ingested_us, function_name, request_id,
     duration_us, status, error_type,
-    header_field(trace_header, 'Root') AS trace_root,
+    trace_root_of(trace_header) AS trace_root,
     CASE WHEN request_id IS NULL THEN 'platform.runtimeDone without a requestId' END AS problem
 FROM platform_lines
 WHERE kind = 'runtimeDone' AND problem IS NULL;

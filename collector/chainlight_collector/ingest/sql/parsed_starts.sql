@@ -28,7 +28,7 @@ FROM (
         record."functionArn",
         record.version,
         nullif(record."requestId", ''),
-        header_field(record.tracing."value", 'Root'),
+        trace_root_of(record.tracing."value"),
         CASE
             WHEN envelope IS NULL THEN 'platform line that is not JSON'
             WHEN coalesce(record."requestId", '') = '' THEN 'platform.start without a requestId'
@@ -48,7 +48,7 @@ FROM (
         line_id, log_group, log_stream, logged_us, ingested_us,
         coalesce(function_of_arn(function_arn), function_name) AS function_name,
         function_arn, function_version, request_id,
-        header_field(trace_header, 'Root') AS trace_root,
+        trace_root_of(trace_header) AS trace_root,
         CASE WHEN request_id IS NULL THEN 'platform.start without a requestId' END AS problem
     FROM platform_lines
     WHERE kind = 'start' AND problem IS NULL
