@@ -25,7 +25,7 @@ from chainlight_demo.local_aws.environment import CREDENTIALS
 from chainlight_demo.local_aws.registry import REGION
 from chainlight_demo.run import OWN_PARAMETERS, PATIENT, PROJECT
 
-from ..dashboard import browsing
+from ..dashboard import browsing  # noqa: TID252  no package is there to name
 from .conftest import Evening
 
 PROGRAMS = postgres.programs()
