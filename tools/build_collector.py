@@ -1,4 +1,4 @@
-"""Build dist/chainlight-collector.zip: our two packages, duckdb and pytz; boto3 is the runtime's.
+"""Build dist/chainlight-collector.zip: our two packages and what they need; boto3 is the runtime's.
 
 `--extensions` builds dist/chainlight-extensions.zip instead: DuckDB's extensions from their wheels,
 as a Lambda layer that only the storage modes object and lake need.
@@ -50,7 +50,7 @@ COLLECTOR = Package(
         "chainlight": PROJECT / "instrumentation" / "chainlight",
         "chainlight_collector": PROJECT / "collector" / "chainlight_collector",
     },
-    ("duckdb", "pytz"),
+    ("duckdb", "isal", "pytz"),
 )
 EXTENSIONS = Package(
     PROJECT / "dist" / "chainlight-extensions.zip",

@@ -57,8 +57,8 @@ def derived(file: Path, database: Path) -> int:
 
 def _take(store: Store, file: Path) -> int:
     counts = ingest.Counts()
-    for step in ingest.steps(file):
-        with store.transaction() as connection:
+    for step in ingest.steps(file, store.cursor):
+        with store.transaction(step.connection) as connection:
             counts += step(connection, time.time_ns() // 1000)
     return counts.kept + counts.known + counts.skipped + counts.rejected
 

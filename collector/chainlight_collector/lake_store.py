@@ -130,8 +130,10 @@ class LakeStore(Store):
         return cursor
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection when it is this writer's turn; commit, or roll back on an error.
+    def transaction(
+        self, on: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a connection when it is this writer's turn; commit, or roll back on an error.
 
         Raises:
             StoreConflictError: another writer committed first; nothing of this was kept.
@@ -139,7 +141,7 @@ class LakeStore(Store):
         """
         with self.turn():
             try:
-                with super().transaction() as connection:
+                with super().transaction(on) as connection:
                     if self._gate is not None:
                         connection.execute(_TAKE_LEASE)
                     yield connection

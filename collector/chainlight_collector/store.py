@@ -183,19 +183,24 @@ class Store:
         yield
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection; what was done with it is committed, or rolled back on an error.
+    def transaction(
+        self, on: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a connection; what was done with it is committed, or rolled back on an error.
+
+        It is the store's own, or the one given: a cursor of this store.
 
         Raises:
             StoreFullError: the disk ran full; nothing of the transaction is in the file.
 
         """
-        self._connection.execute("BEGIN TRANSACTION")
+        connection = self._connection if on is None else on
+        connection.execute("BEGIN TRANSACTION")
         try:
-            yield self._connection
-            self._connection.execute("COMMIT")
+            yield connection
+            connection.execute("COMMIT")
         except BaseException as error:
-            self._roll_back()
+            _roll_back(connection)
             if _is_disk_full(error):
                 raise StoreFullError(
                     f"the disk of {self.path} is full: {error}. Nothing of this step was kept; "
@@ -232,11 +237,12 @@ class Store:
     ) -> None:
         self.close()
 
-    def _roll_back(self) -> None:
-        try:
-            self._connection.execute("ROLLBACK")
-        except duckdb.Error:
-            return  # a failed COMMIT has ended the transaction already
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        return  # a failed COMMIT has ended the transaction already
 
 
 def _connect(file: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -25,6 +25,7 @@ from chainlight_demo.local_aws.environment import CREDENTIALS
 from chainlight_demo.local_aws.registry import REGION
 from chainlight_demo.run import OWN_PARAMETERS, PATIENT, PROJECT
 
+from ..dashboard import browsing  # noqa: TID252  no package is there to name
 from .conftest import Evening
 
 PROGRAMS = postgres.programs()
@@ -45,6 +46,7 @@ SELECT
     (SELECT round(sum(paid_idle_usd), 12) FROM edges),
     (SELECT count(*) FROM chain_timeline)
 """
+TILES_COUNT_MIN = 4
 PLATFORM = {"logs:CreateLogStream", "logs:PutLogEvents"}
 """Lambda calls them with the function's role; the local AWS writes logs by itself."""
 ABSENT = {
@@ -62,6 +64,9 @@ ABSENT = {
     "xray:StartTraceRetrieval",
 }
 """What this evening does not have; the tests of each source call them on stubs."""
+TILES = """() => [...document.querySelectorAll('[data-testid="stMetric"]')]
+  .map((tile) => tile.innerText.split(/\\s*\\n\\s*/).slice(0, 2))"""
+"""The label and the value of each tile of the page."""
 OF_A_LAKE_LATER = {"s3:DeleteObject"}
 """DuckLake deletes a file a day after the last version that refers to it."""
 
@@ -131,6 +136,15 @@ def test_numbers_are_those_of_the_file_by_schedule_and_again_by_push(
     assert _numbers(stack, tmp_path) == expected
 
 
+@pytest.mark.usefixtures("as_a_reader")
+def test_dashboard_opens_on_it_and_shows_the_numbers_of_the_file(
+    evening: Evening, stack: Stack
+) -> None:
+    expected = _tiles(evening.database)
+    assert len(expected) >= TILES_COUNT_MIN
+    assert _tiles(stack.outputs["DatabaseUri"]) == expected
+
+
 def test_what_the_collector_called_is_what_its_role_allows(evening: Evening, stack: Stack) -> None:
     allowed = _allowed(evening, stack)
     called = evening.demo.aws.ledger.actions_of(stack.outputs["CollectorName"])
@@ -150,6 +164,16 @@ def _numbers(stack: Stack, folder: Path) -> list[tuple[Any, ...]]:
     address = addresses.parse(stack.outputs["DatabaseUri"])
     with places.reading(address, folder / uuid.uuid4().hex) as store:
         return store.query(NUMBERS).fetchall()
+
+
+def _tiles(database: Path | str) -> list[list[str]]:
+    with browsing.served(database) as address, browsing.started_browser() as browser:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{address}/?range=7+d")
+        page.locator('[data-testid="stMetric"]').first.wait_for(timeout=60_000)
+        page.wait_for_function(browsing.SETTLED, timeout=60_000)
+        tiles: list[list[str]] = page.evaluate(TILES)
+    return tiles
 
 
 def _push(evening: Evening, stack: Stack) -> dict[str, Any]:

@@ -29,8 +29,8 @@ MARKS = [
 
 
 @contextmanager
-def served(database: Path, **variables: str) -> Iterator[str]:
-    """Serve a database on a free port; yield the address."""
+def served(database: Path | str, **variables: str) -> Iterator[str]:
+    """Serve a database, a file or an address, on a free port; yield the page's address."""
     command = [sys.executable, "-m", "chainlight_dashboard", "--db", str(database)]
     with subprocess.Popen(
         [*command, "--port", "0", "--headless"],

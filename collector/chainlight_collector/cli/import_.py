@@ -57,8 +57,8 @@ def _import_all(store: Store, files: Sequence[Path]) -> dict[str, Counts]:
 def _import(store: Store, file: Path) -> Counts:
     """Bring one file into the database, a transaction each part; what follows is for later."""
     total = ingest.Counts()
-    for step in ingest.steps(file):
-        with store.transaction() as connection:
+    for step in ingest.steps(file, store.cursor):
+        with store.transaction(step.connection) as connection:
             counts = step(connection, time.time_ns() // 1000)
             derive.postpone_touched(connection, counts.touched_since_us)
         total += counts

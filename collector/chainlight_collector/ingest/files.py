@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from chainlight_collector import scratch
 from chainlight_collector.errors import ImportFileError
 from chainlight_collector.ingest import documents, executions, logs, parts, recognise, xray
+from chainlight_collector.ingest.logs import Step
 from chainlight_collector.ingest.recognise import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import duckdb
 
     from chainlight_collector.ingest.counts import Counts
-    from chainlight_collector.ingest.logs import Step
     from chainlight_collector.ingest.recognise import Document
 
 _BULK = {
@@ -30,11 +30,14 @@ _BLOCK_CHARACTERS = 1 << 22
 _REPORT_REST = "XRAY TraceId:"
 
 
-def steps(file: Path) -> Iterator[Step]:
+def steps(
+    file: Path, new_connection: Callable[[], duckdb.DuckDBPyConnection] | None = None
+) -> Iterator[Step]:
     """Yield what to do for one file, plain or gzip, recognised by its shape.
 
     Call each step, with a connection and the time of this import in epoch microseconds, in a
-    transaction of its own before asking for the next.
+    transaction of its own before asking for the next. Given a way to make connections, parts of
+    large files are read ahead on two of them: then keep each on its step's own connection.
 
     Raises:
         ImportFileError: it is missing, or cannot be unpacked to its end.
@@ -44,13 +47,13 @@ def steps(file: Path) -> Iterator[Step]:
         raise ImportFileError(f"{file} is no file. Name files to import.")
     shape = recognise.shape_of(file)
     if shape is Shape.DOCUMENTS:
-        yield partial(_import_documents, file)
+        yield Step(partial(_import_documents, file))
         return
     if shape is not Shape.TEXT:
-        yield from logs.steps(file, _BULK[shape])
+        yield from logs.steps(file, _BULK[shape], new_connection)
         return
     with scratch.folder() as folder:
-        yield from logs.steps(_with_whole_reports(file, folder), logs.log_texts)
+        yield from logs.steps(_with_whole_reports(file, folder), logs.log_texts, new_connection)
 
 
 def _import_documents(file: Path, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:

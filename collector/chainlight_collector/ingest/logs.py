@@ -1,72 +1,66 @@
 """Log events to facts, in bounded parts.
 
-A part goes through the same files of SQL whichever way its lines came: read, parse by kind, keep
-what is not yet known. The window of the part ($from_us to $to_us) is a parameter, so that DuckDB
-skips everything outside of it when it looks for known rows.
+A part goes through the same files of SQL whichever way its lines came: read and taken apart
+(``staging``), then kept, where it is not yet known. The window of the part ($from_us to $to_us) is
+a parameter, so that DuckDB skips everything outside of it when it looks for known rows.
 
-DuckDB frees what a replaced temporary table held when the transaction ends. So a function that is
-given more than one part in one transaction needs memory for all of them, about as much as the
-files have bytes; ``steps`` is for inputs of any size.
+DuckDB frees what a temporary table held when the transaction ends in which it went. So a function
+that is given more than one part in one transaction needs memory for all of them, about as much as
+the files have bytes; ``steps`` is for inputs of any size.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from itertools import cycle
 from typing import TYPE_CHECKING, cast
 
-from chainlight import record
-from chainlight_collector import scratch
-from chainlight_collector.ingest import parts, statements, wire
+from chainlight_collector.ingest import parts, statements
 from chainlight_collector.ingest.counts import Counts
+from chainlight_collector.ingest.staging import Shape, Staged, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     import duckdb
 
-    Step = Callable[[duckdb.DuckDBPyConnection, int], Counts]
     Reader = Callable[[duckdb.DuckDBPyConnection, Sequence[Path], int], Counts]
 
-# Which kinds of lines make these facts: what a part does not hold costs it nothing.
+# In this order: an END is kept only where no REPORT is.
 _FACTS = {
-    "invocation_starts": {"start", "json_start", "platform"},
-    "invocation_reports": {"report", "json_report", "platform"},
-    "invocation_ends": {"end", "platform"},
-    "invocation_errors": {"timeout", "crash", "text_error", "json_error", "platform"},
-    "environment_events": {"environment", "platform"},
+    "starts": "invocation_starts",
+    "reports": "invocation_reports",
+    "ends": "invocation_ends",
+    "errors": "invocation_errors",
+    "environment": "environment_events",
 }
-_COUNT_LINES = """
-SELECT
-    count(*) AS lines_count,
-    count(*) FILTER (kind = 'other') + (SELECT count(*) FROM platform_lines WHERE problem = '')
-        AS skipped_count,
-    count(*) FILTER (kind = 'unreadable') AS unreadable_count,
-    (SELECT count(*) FROM rejected_lines) AS rejected_count
-FROM log_lines
-"""
-_IS_ANY_UNREADABLE = "SELECT 1 FROM log_lines WHERE kind = 'unreadable' LIMIT 1"
+
+_EVENTS = Shape("read_events", "$.message", "not a log event: a JSON object with a message")
+_LOOSE = Shape("read_events", "$.message", _EVENTS.reason, "read_loose_events")
+_PAGES = Shape("read_pages", "$.body.events", "not a page of FilterLogEvents: no list of events")
+_SUBSCRIPTIONS = Shape(
+    "read_subscriptions", "$.logEvents", "not a subscription document: no list of logEvents"
+)
+_TEXTS = Shape("read_texts", "$", "not text", is_json=False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
-    """How one shape of input is read, and what a line of it must hold."""
+class Step:
+    """What to do for one part: called with a connection and the time in epoch microseconds.
 
-    read: str
-    path: str
-    reason: str
-    read_again: str | None = None
-    """The reader for a part in which ``read`` found lines that it cannot read."""
+    Where ``connection`` is set, the part was read there already, and is to be kept there.
+    """
 
+    keep: Callable[[duckdb.DuckDBPyConnection, int], Counts]
+    connection: duckdb.DuckDBPyConnection | None = None
 
-_EVENTS = _Shape("read_events", "$.message", "not a log event: a JSON object with a message")
-_LOOSE = _Shape("read_events", "$.message", _EVENTS.reason, "read_loose_events")
-_PAGES = _Shape("read_pages", "$.body.events", "not a page of FilterLogEvents: no list of events")
-_SUBSCRIPTIONS = _Shape(
-    "read_subscriptions", "$.logEvents", "not a subscription document: no list of logEvents"
-)
-_TEXTS = _Shape("read_texts", "$", "not text")
+    def __call__(self, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
+        """Bring the part into the database, inside the caller's transaction."""
+        return self.keep(connection, seen_us)
 
 
 def log_events(
@@ -104,84 +98,96 @@ def log_texts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen
     return _ingest(connection, files, seen_us, _TEXTS)
 
 
-def steps(file: Path, read: Reader) -> Iterator[Step]:
+def steps(
+    file: Path, read: Reader, new_connection: Callable[[], duckdb.DuckDBPyConnection] | None = None
+) -> Iterator[Step]:
     """Yield what to do for one file of any size, a bounded part each.
 
     Call each step in a transaction of its own before asking for the next: memory and disk stay
     bounded then. Killed in between, the parts that were committed are known the next time.
+
+    Given a way to make connections to the database, the next part is read on one of them while the
+    caller keeps this one: do that in a transaction of the step's own connection.
 
     Raises:
         ImportFileError: the file cannot be read to its end.
 
     """
     shape = _SHAPES[read]
-    for part in parts.bounded([file], is_json=shape is not _TEXTS):
-        yield partial(_in_one_part, part, shape)
+    found = parts.bounded([file], is_json=shape.is_json)
+    if new_connection is None:
+        for part in found:
+            yield Step(partial(_in_one_part, part, shape))
+        return
+    yield from _ahead(found, shape, new_connection)
+
+
+def _ahead(
+    found: Iterator[list[Path]],
+    shape: Shape,
+    new_connection: Callable[[], duckdb.DuckDBPyConnection],
+) -> Iterator[Step]:
+    """Read parts on two connections in turn, one part ahead of the caller."""
+    with (
+        closing(new_connection()) as one,
+        closing(new_connection()) as other,
+        ThreadPoolExecutor(max_workers=1) as ahead,
+    ):
+        turns = cycle((one, other))
+        following = ahead.submit(_staged_next, found, shape, next(turns))
+        while (step := following.result()) is not None:
+            following = ahead.submit(_staged_next, found, shape, next(turns))
+            yield step
+
+
+def _staged_next(
+    found: Iterator[list[Path]], shape: Shape, connection: duckdb.DuckDBPyConnection
+) -> Step | None:
+    part = next(found, None)
+    if part is None:
+        return None
+    return Step(partial(_keep, stage(connection, part, shape)), connection)
 
 
 def _in_one_part(
-    part: Sequence[Path], shape: _Shape, connection: duckdb.DuckDBPyConnection, seen_us: int
+    part: Sequence[Path], shape: Shape, connection: duckdb.DuckDBPyConnection, seen_us: int
 ) -> Counts:
-    statements.run(connection, "macros")
-    wire.define_macros(connection)
-    counts = _ingest_part(connection, part, seen_us, shape)
-    statements.run(connection, "forget")
-    return counts
+    return _keep(stage(connection, part, shape), connection, seen_us)
 
 
 def _ingest(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen_us: int, shape: _Shape
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], seen_us: int, shape: Shape
 ) -> Counts:
     counts = Counts()
-    for part in parts.bounded(files, is_json=shape is not _TEXTS):
+    for part in parts.bounded(files, is_json=shape.is_json):
         counts += _in_one_part(part, shape, connection, seen_us)
     return counts
 
 
-def _ingest_part(
-    connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
-) -> Counts:
-    with scratch.folder() as folder:
-        readable = _as_utf8(part, folder) if shape is _TEXTS else part
-        reading = {"files": _names(readable), "line_bytes_max": parts.line_bytes_max(readable)}
-        _read(connection, shape, reading)
-        statements.run(connection, "rejected_lines")
-        statements.run(connection, "platform_lines")
-        kept = _keep_lines(connection) + _keep_records(connection)
-        lines, skipped, unreadable, unread = connection.execute(_COUNT_LINES).fetchall()[0]
-        rejected = _reject_lines(connection, seen_us) if unread else 0
-        if unreadable and shape is not _TEXTS:
-            rejected += _reject_unreadable(connection, _as_utf8(part, folder), seen_us, shape)
-    others = Counts(skipped=skipped, rejected=rejected) + kept
-    return others + Counts(known=lines - others.kept - others.skipped - others.rejected)
+def _keep(staged: Staged, connection: duckdb.DuckDBPyConnection, seen_us: int) -> Counts:
+    """Bring what is new of a staged part into the database, on the connection that staged it."""
+    kept = _keep_lines(connection, staged) + _keep_records(connection, staged)
+    rejected = _reject(connection, staged, seen_us)
+    statements.run(connection, "forget")
+    others = Counts(skipped=staged.skipped_count, rejected=rejected) + kept
+    known = staged.lines_count - others.kept - others.skipped - others.rejected
+    return others + Counts(known=known)
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, shape: _Shape, reading: Mapping[str, object]
-) -> None:
-    statements.run(connection, shape.read, reading)
-    if shape.read_again and connection.execute(_IS_ANY_UNREADABLE).fetchone():
-        statements.run(connection, shape.read_again, reading)
-
-
-def _keep_lines(connection: duckdb.DuckDBPyConnection) -> Counts:
+def _keep_lines(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
     """Keep all but the record lines. An END that has its REPORT is skipped."""
-    from_us, to_us, has_untimed, found = statements.run(connection, "bounds")
-    window = {"from_us": from_us, "to_us": to_us, "has_untimed": has_untimed}
     counts = Counts()
-    for name, kinds in _FACTS.items():
-        if not kinds.isdisjoint(cast("list[str]", found)):
-            counts += _fresh(statements.run(connection, name, window))
-    if not _FACTS["invocation_reports"].isdisjoint(cast("list[str]", found)):
-        statements.run(connection, "covered_ends", window)
+    for name, table in _FACTS.items():
+        if name in staged.facts:
+            counts += _fresh(statements.run(connection, table, staged.window))
+    if "reports" in staged.facts:
+        statements.run(connection, "covered_ends", staged.window)
     return counts
 
 
-def _keep_records(connection: duckdb.DuckDBPyConnection) -> Counts:
-    versions = {"prefix": record.PREFIX, "version": record.VERSION}
-    from_us, to_us, parts_count = statements.run(connection, "record_lines", versions)
-    window = {"from_us": from_us, "to_us": to_us}
-    statements.run(connection, "record_parts" if parts_count else "no_parts", window)
+def _keep_records(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Counts:
+    window = staged.record_window
+    statements.run(connection, "record_parts" if staged.has_split_records else "no_parts", window)
     replaced_count, is_every_line_chosen = statements.run(connection, "records", window)
     statements.run(connection, "whole_records" if is_every_line_chosen else "chosen_records")
     if replaced_count:
@@ -197,36 +203,18 @@ def _fresh(row: tuple[object, ...]) -> Counts:
     )
 
 
-def _reject_lines(connection: duckdb.DuckDBPyConnection, seen_us: int) -> int:
-    return cast("int", statements.run(connection, "reject_lines", {"seen_us": seen_us})[0])
+def _reject(connection: duckdb.DuckDBPyConnection, staged: Staged, seen_us: int) -> int:
+    """Keep the lines that were not understood, and those that are no document of their shape."""
+    count = 0
+    seen = {"seen_us": seen_us, "reason": staged.unreadable_reason}
+    if staged.rejected_count:
+        count += cast("int", statements.run(connection, "reject_lines", seen)[0])
+    if staged.unreadable_reason:
+        count += cast("int", statements.run(connection, "reject_unreadable", seen)[0])
+    return count
 
 
-def _reject_unreadable(
-    connection: duckdb.DuckDBPyConnection, part: Sequence[Path], seen_us: int, shape: _Shape
-) -> int:
-    """Keep the lines of these files that are no JSON or no document of this shape."""
-    parameters = {
-        "files": _names(part),
-        "path": shape.path,
-        "reason": shape.reason,
-        "seen_us": seen_us,
-    }
-    return cast("int", statements.run(connection, "reject_unreadable", parameters)[0])
-
-
-def _as_utf8(part: Sequence[Path], folder: Path) -> list[Path]:
-    """Copy files with what is no UTF-8 replaced: DuckDB refuses a file for one such byte."""
-    copies = [folder / str(number) for number in range(len(part))]
-    for file, copy in zip(part, copies, strict=True):
-        copy.write_bytes(file.read_bytes().decode("utf-8", "replace").encode())
-    return copies
-
-
-def _names(part: Sequence[Path]) -> list[str]:
-    return [str(file) for file in part]
-
-
-_SHAPES: dict[Reader, _Shape] = {
+_SHAPES: dict[Reader, Shape] = {
     log_events: _EVENTS,
     loose_events: _LOOSE,
     log_pages: _PAGES,

@@ -2,7 +2,8 @@
 
 Small plain files pass through as they are. Large and compressed ones are copied to plain pieces of
 about 96 MB, one piece ahead of the reader: gunzip runs beside the SQL (and DuckDB reads plain JSON
-four times as fast as compressed). The copy goes in blocks, so that Python never holds a piece.
+four times as fast as compressed). isal unpacks in a quarter of zlib's time. The copy goes in
+blocks, so that Python never holds a piece.
 
 Lines of JSON are whole objects when they leave here. read_json stops, ignore_errors or not, where
 an object that one line begins is ended by the next ("Can't go past the boundary" in its source);
@@ -11,14 +12,14 @@ lines that may do that are quoted, so that each becomes a reject of its own.
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
+
+from isal import igzip, isal_zlib
 
 from chainlight_collector import scratch
 from chainlight_collector.errors import ImportFileError
@@ -36,6 +37,7 @@ LINE_BYTES_USUAL = 2_000_000
 """CloudWatch's events have 1 MB at most; JSON in JSON may double that."""
 LINE_BYTES_KEPT = 64_000
 _GZIP_MAGIC = b"\x1f\x8b"
+_BrokenError = cast("type[Exception]", isal_zlib.error)  # its stub says that it is an instance
 
 
 def bounded(files: Sequence[Path], *, is_json: bool) -> Iterator[list[Path]]:
@@ -77,7 +79,9 @@ def is_gzip(file: Path) -> bool:
 
 def open_plain(file: Path) -> IO[bytes]:
     """Open a file, plain or gzip, to read its plain bytes."""
-    return cast("IO[bytes]", gzip.open(file, "rb")) if is_gzip(file) else _opened(file)
+    if not is_gzip(file):
+        return _opened(file)
+    return cast("IO[bytes]", igzip.open(file, "rb"))  # type: ignore[no-untyped-call]
 
 
 def _parts(files: Sequence[Path], folder: Path, *, is_json: bool) -> Iterator[list[Path]]:
@@ -111,7 +115,7 @@ def _pieces(file: Path, stem: Path, *, is_json: bool) -> Iterator[Path]:
                 piece = stem.with_name(f"{stem.name}-{count}")
                 _write(piece, first, blocks, is_json=is_json)
                 yield piece
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, _BrokenError) as error:
         raise ImportFileError(
             f"{file} cannot be read to its end: {error}. Nothing of this step was kept; "
             "get the file again."

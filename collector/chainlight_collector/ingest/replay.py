@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING
 from chainlight_collector import scratch
 from chainlight_collector.ingest import documents, files, logs, recognise
 from chainlight_collector.ingest.counts import Counts
+from chainlight_collector.ingest.logs import Step
 
 if TYPE_CHECKING:
     import duckdb
-
-    from chainlight_collector.ingest.logs import Step
 
 PART_COUNT = 5_000
 _MS_US = 1000
@@ -67,7 +66,7 @@ def steps(connection: duckdb.DuckDBPyConnection) -> Iterator[Step]:
     connection.execute(_NOTE)
     (count,) = connection.execute("SELECT count(*) FROM replayed_rejects").fetchone() or (0,)
     for first in range(1, count + 1, PART_COUNT):
-        yield partial(_replay, _IS_PART.format(first=first, last=first + PART_COUNT - 1))
+        yield Step(partial(_replay, _IS_PART.format(first=first, last=first + PART_COUNT - 1)))
     connection.execute("DROP TABLE replayed_rejects")
 
 

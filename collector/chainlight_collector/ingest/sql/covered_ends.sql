@@ -3,7 +3,7 @@
 DELETE FROM invocation_reports AS ended
 USING (
     SELECT request_id, log_stream, log_group, logged_us
-    FROM fresh_reports
+    FROM parsed_reports
     WHERE problem IS NULL AND request_id IN (
         SELECT request_id
         FROM invocation_reports

@@ -30,7 +30,7 @@ FROM (SELECT
         attributes->>'$.RequestID.StringValue',
         envelope->>'$.MessageAttributes.RequestID.Value'
     ) AS request_id,
-    header_field(system->>'$.AWSTraceHeader', 'Root') AS trace_root,
+    trace_root_of(system->>'$.AWSTraceHeader') AS trace_root,
     coalesce(
         destination->>'$.requestContext.condition',
         attributes->>'$.EXHAUSTED_RETRY_CONDITION.StringValue'

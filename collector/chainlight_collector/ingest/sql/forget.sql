@@ -1,10 +1,7 @@
--- Frees what one part needed: every temporary table and view of the files here.
+-- Frees what one part needed: every temporary table and view that staging and keeping it made.
 DROP VIEW IF EXISTS fresh_records;
-DROP TABLE IF EXISTS log_lines;
-DROP TABLE IF EXISTS platform_lines;
-DROP TABLE IF EXISTS fresh_starts;
-DROP TABLE IF EXISTS report_words;
-DROP TABLE IF EXISTS fresh_reports;
+DROP TABLE IF EXISTS parsed_starts;
+DROP TABLE IF EXISTS parsed_reports;
 DROP TABLE IF EXISTS parsed_ends;
 DROP TABLE IF EXISTS lone_ends;
 DROP TABLE IF EXISTS fresh_ends;
@@ -13,9 +10,10 @@ DROP TABLE IF EXISTS fresh_errors;
 DROP TABLE IF EXISTS parsed_environment;
 DROP TABLE IF EXISTS fresh_environment;
 DROP TABLE IF EXISTS record_lines;
+DROP TABLE IF EXISTS split_lines;
 DROP TABLE IF EXISTS fresh_parts;
 DROP TABLE IF EXISTS joined_records;
 DROP TABLE IF EXISTS fresh_choices;
 DROP TABLE IF EXISTS replaced_records;
-DROP TABLE IF EXISTS rejected_lines;
+DROP TABLE IF EXISTS rejected_texts;
 DROP TABLE IF EXISTS unreadable_lines;

@@ -3,32 +3,6 @@
 -- facts only, so that it does not matter which line comes first. A report belongs to an END of the
 -- same stream and request when it was logged from 1 s before to 10 s after it: an async retry
 -- under the same request id comes a minute later.
-CREATE OR REPLACE TEMP TABLE parsed_ends AS
-SELECT
-    line_id, log_group, log_stream, logged_us, ingested_us, function_name,
-    nullif(request_id, '') AS request_id,
-    CAST(NULL AS BIGINT) AS duration_us,
-    CAST(NULL AS VARCHAR) AS status,
-    CAST(NULL AS VARCHAR) AS error_type,
-    CAST(NULL AS VARCHAR) AS trace_root,
-    CASE WHEN request_id = '' THEN 'END without a request id' END AS problem
-FROM (
-    SELECT
-        rowid AS line_id, log_group, log_stream, logged_us, ingested_us,
-        function_of(log_group, log_stream) AS function_name,
-        regexp_extract(message, '^END RequestId:\s*(\S+)', 1) AS request_id
-    FROM log_lines
-    WHERE kind = 'end'
-)
-UNION ALL
-SELECT
-    line_id, log_group, log_stream, logged_us, ingested_us, function_name, request_id,
-    duration_us, status, error_type,
-    header_field(trace_header, 'Root') AS trace_root,
-    CASE WHEN request_id IS NULL THEN 'platform.runtimeDone without a requestId' END AS problem
-FROM platform_lines
-WHERE kind = 'runtimeDone' AND problem IS NULL;
-
 CREATE OR REPLACE TEMP TABLE lone_ends AS
 SELECT line_id, log_group, log_stream, logged_us, ingested_us, function_name, request_id,
     duration_us, status, error_type, trace_root
@@ -70,8 +44,6 @@ ANTI JOIN (
     AND new.log_group IS NOT DISTINCT FROM old.log_group;
 
 INSERT INTO invocation_reports BY NAME SELECT * FROM fresh_ends;
-
-INSERT INTO rejected_lines SELECT line_id, problem FROM parsed_ends WHERE problem IS NOT NULL;
 
 SELECT
     count(*) AS kept_count,

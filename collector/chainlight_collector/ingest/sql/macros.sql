@@ -75,6 +75,11 @@ CREATE OR REPLACE TEMP MACRO length_us(length_ms) AS
 CREATE OR REPLACE TEMP MACRO whole(number) AS
     TRY_CAST(ceil(TRY_CAST(number AS DOUBLE)) AS INTEGER);
 
+-- Whether a REPORT has the five values that every one has, where AWS writes them, and no other.
+CREATE OR REPLACE TEMP MACRO is_plain_report(message) AS
+    (suffix(message, E' MB\t\n') OR suffix(message, E' MB\t')) AND regexp_matches(message,
+        '^REPORT RequestId: [^\t]+\tDuration: [^\t]+\tBilled Duration: [^\t]+\tMemory Size: [^\t]+\tMax Memory Used: [^\t]+\t\n?$');
+
 -- The value of one label of a REPORT-like line, from the two lists that one scan gives.
 CREATE OR REPLACE TEMP MACRO labels_of(message) AS regexp_extract_all(message,
     '(Billed Restore Duration|Restore Duration|Billed Duration|Init Duration|Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId|Sampled|Error Type|Status|Phase):[ \t]*([^ \t\r\n]+)', 1);
@@ -82,9 +87,15 @@ CREATE OR REPLACE TEMP MACRO values_of(message) AS regexp_extract_all(message,
     '(Billed Restore Duration|Restore Duration|Billed Duration|Init Duration|Duration|Memory Size|Max Memory Used|XRAY TraceId|SegmentId|Sampled|Error Type|Status|Phase):[ \t]*([^ \t\r\n]+)', 2);
 CREATE OR REPLACE TEMP MACRO value_at(labels, words, label) AS words[list_position(labels, label)];
 
--- X-Ray header fields: Root=1-..;Parent=..;Sampled=1
+-- X-Ray header fields: Root=1-..;Parent=..;Sampled=1. A root stands first and has 35 characters where
+-- AWS writes it: cut out there, it takes a fifth of the expression's time.
 CREATE OR REPLACE TEMP MACRO header_field(header, field) AS
     nullif(regexp_extract(header, '(?:^|;)\s*' || field || '=([^;\s]+)', 1), '');
+CREATE OR REPLACE TEMP MACRO trace_root_of(header) AS CASE
+    WHEN starts_with(header, 'Root=1-') AND substr(header, 41, 1) IN (';', '')
+        AND NOT contains(header, ' ') AND strpos(header, ';') IN (0, 41)
+        THEN substr(header, 6, 35)
+    ELSE header_field(header, 'Root') END;
 
 -- Natural keys on the wire are one string or a list of strings; most are one plain string.
 CREATE OR REPLACE TEMP MACRO keys_of(wire) AS CASE

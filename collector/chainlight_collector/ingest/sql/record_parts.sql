@@ -8,7 +8,7 @@ SELECT DISTINCT ON (function_arn, request_id, started_us, is_final, part)
     line.message AS raw,
     day_of(started_us) AS day
 FROM record_lines AS new
-JOIN log_lines AS line ON line.rowid = new.line_id
+JOIN split_lines AS line USING (line_id)
 ANTI JOIN (
     SELECT function_arn, request_id, started_us, is_final, part AS line_part
     FROM record_parts
