@@ -262,9 +262,17 @@ def test_pills_carry_the_number_of_chains_behind_them() -> None:
     assert chain_table.pill_label("dlq", pd.Series({"dlq_count": 5})) == "DLQ  5"
 
 
+def test_a_name_of_the_schema_is_text_and_no_markup() -> None:
+    columns = pd.DataFrame({"relation": ["<v>"], "column_name": ["<b>&"], "data_type": ["VARCHAR"]})
+    assert "<summary>&lt;v&gt;</summary><pre>&lt;b&gt;&amp;" in console.schema_outline(columns)
+
+
 def test_the_schema_browser_aligns_types() -> None:
     columns = pd.DataFrame(
         {"relation": ["v", "v"], "column_name": ["a", "long"], "data_type": ["BIGINT", "VARCHAR"]}
     )
-    assert console.schema_groups(columns) == [("v", "a     bigint\nlong  varchar")]
+    assert console.schema_outline(columns) == (
+        f'{console.OUTLINE_STYLE}<div class="schema">'
+        "<details><summary>v</summary><pre>a     bigint\nlong  varchar</pre></details></div>"
+    )
     assert console.capped(10_000, is_cut=True) == "The first 10,000 rows; there are more"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from chainlight_dashboard import tables
+from chainlight_dashboard.copied import copied
 from chainlight_dashboard.parts import links
 from chainlight_dashboard.tables import Rows
 from chainlight_dashboard.views import columns, deadletters
@@ -119,8 +120,8 @@ def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:
     function = None if functions is None or len(functions) == 0 else str(functions[0])
     st.markdown("**Bring them back**: this page only reads; run it where you may write")
     st.caption(f"{clipped(queue_name(first.queue_arn))}".replace("[", "(").replace("]", ")"))
-    st.code(
+    copied(
         deadletters.redrive_command(str(first.queue_arn), str(first.source), function),
-        language=None,
-        wrap_lines=True,
+        key="redrive",
+        label="command",
     )
