@@ -77,6 +77,12 @@ def test_an_edge_is_chosen_by_its_address_and_a_stranger_by_none(
     assert table(opened("waiting", filled, edge="nobody calls"), "edges")["selected"] == first
 
 
+def test_a_queues_row_leads_to_its_messages(opened: Open, filled: Path) -> None:
+    (name,) = parse_qs(table(opened("dlq", filled), "queues")["hrefs"][0].lstrip("?"))["queue"]
+    test = opened("dlq", filled, queue=name)
+    assert test.session_state["queue"] == table(test, "queues")["idents"][0]
+
+
 @pytest.mark.parametrize("view", ["Logs", "Graph", "Table", "Raw rows"])
 def test_each_view_of_a_chain_has_an_address(opened: Open, filled: Path, view: str) -> None:
     test = opened("chain", filled, view=view, **deep_link(filled, "chain"))

@@ -42,7 +42,7 @@ def queue_table(queues: pd.DataFrame, now_us: int) -> None:
         },
         key="queues",
         label="Dead-letter queues",
-        rows=Rows("queue", arns, [links.here(queue=arn) for arn in arns]),
+        rows=Rows("queue", arns, [links.here(queue=_label(arn)) for arn in arns]),
     )
 
 
@@ -78,7 +78,7 @@ def queue_choice(queues: pd.DataFrame) -> str | None:
             "Queue",
             [str(arn) for arn in queues["queue_arn"]],
             index=None,
-            format_func=lambda arn: clipped(queue_name(arn)),
+            format_func=_label,
             placeholder="All queues",
             key="queue",
             bind="query-params",
@@ -125,3 +125,8 @@ def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:
         key="redrive",
         label="command",
     )
+
+
+def _label(arn: str) -> str:
+    """Return what a queue is called in the filter and so, by Streamlit, in the URL."""
+    return clipped(queue_name(arn))
