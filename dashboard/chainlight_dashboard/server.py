@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chainlight_dashboard import source, warm
+from chainlight_dashboard.ahead import Ahead
 from chainlight_dashboard.errors import DashboardError
 from chainlight_dashboard.front_end import FrontEnd
 
@@ -41,6 +42,6 @@ async def healthz(_: Request) -> JSONResponse:
 app = st.App(
     ENTRY,
     routes=[Route("/healthz", healthz)],
-    middleware=[Middleware(FrontEnd)],
+    middleware=[Middleware(FrontEnd), Middleware(Ahead)],
     lifespan=warm.lifespan,
 )

@@ -20,6 +20,7 @@ from chainlight_dashboard.views import (
 
 NOW_US = 1_795_291_200_000_000
 MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 TOTALS = pd.Series(
     {
         "chains_count": 200, "failed_count": 4, "wall_p95_us": 8_400_000,
@@ -138,7 +139,17 @@ def test_a_click_on_a_dot_names_its_chain() -> None:
     assert [dots.picked(state) for state in (None, {}, {"selection": {"dot": []}})] == [None] * 3
 
 
-def test_time_ranges_start_on_a_whole_minute_and_know_what_came_before() -> None:
+def test_a_name_of_the_schema_is_text_and_no_markup() -> None:
+    columns = pd.DataFrame({"relation": ["<v>"], "column_name": ["<b>&"], "data_type": ["VARCHAR"]})
+    assert "<summary>&lt;v&gt;</summary><pre>&lt;b&gt;&amp;" in console.schema_outline(columns)
+
+
+def test_time_ranges_start_on_a_whole_step_and_know_what_came_before() -> None:
+    for label, step_us in (("1 h", MINUTE_US), ("24 h", 10 * MINUTE_US), ("30 d", HOUR_US)):
+        ranged = window.window(label, NOW_US)
+        length_us = window.LENGTHS_US[label] or 0
+        assert ranged.from_us % step_us == 0
+        assert 0 <= NOW_US - length_us - ranged.from_us < step_us
     day = window.window("24 h", NOW_US + 5)
     assert (day.from_us, day.to_us) == (NOW_US - 1_440 * MINUTE_US, window.END_OF_TIME_US)
     assert day.before["to_us"] - day.before["from_us"] == 1_440 * MINUTE_US
@@ -260,11 +271,6 @@ def test_the_panel_shows_the_attempts_of_its_own_row_only() -> None:
 
 def test_pills_carry_the_number_of_chains_behind_them() -> None:
     assert chain_table.pill_label("dlq", pd.Series({"dlq_count": 5})) == "DLQ  5"
-
-
-def test_a_name_of_the_schema_is_text_and_no_markup() -> None:
-    columns = pd.DataFrame({"relation": ["<v>"], "column_name": ["<b>&"], "data_type": ["VARCHAR"]})
-    assert "<summary>&lt;v&gt;</summary><pre>&lt;b&gt;&amp;" in console.schema_outline(columns)
 
 
 def test_the_schema_browser_aligns_types() -> None:
