@@ -65,7 +65,7 @@ def test_links_take_the_headers_choices_along(opened: Open, filled: Path) -> Non
     page, _, query = table(test, "chains")["hrefs"][0].partition("?")
     chosen = parse_qs(query)
     assert (page, len(chosen.pop("id"))) == ("chain", 1)
-    assert chosen == {"tz": ["local"]}
+    assert chosen == {"tz": ["local"], "range": ["7 d"]}
     assert "range=7+d" in table(opened("functions", filled, range="7 d"), "functions")["hrefs"][0]
 
 
