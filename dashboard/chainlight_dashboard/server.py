@@ -15,6 +15,7 @@ from chainlight_dashboard import source, warm
 from chainlight_dashboard.ahead import Ahead
 from chainlight_dashboard.errors import DashboardError
 from chainlight_dashboard.front_end import FrontEnd
+from chainlight_dashboard.preloads import Preloads
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -42,6 +43,6 @@ async def healthz(_: Request) -> JSONResponse:
 app = st.App(
     ENTRY,
     routes=[Route("/healthz", healthz)],
-    middleware=[Middleware(FrontEnd), Middleware(Ahead)],
+    middleware=[Middleware(FrontEnd), Middleware(Ahead), Middleware(Preloads)],
     lifespan=warm.lifespan,
 )
