@@ -8,7 +8,8 @@ A page is open when its script has ended, its tables, charts and tiles are drawn
 marked as stale. Before each round the file becomes a new snapshot, so that no answer of the round
 before is reused; the server prepares it, as it does after each run of the collector. "again" is the
 same page for the next reader. CPU is what the server used from then to there, whatever else the
-machine did meanwhile. The first line is a server that has just been started.
+machine did meanwhile. The first line is a server that has just been started; it answers when it has
+prepared the first snapshot, and how long that took is said before.
 """
 
 from __future__ import annotations
@@ -70,9 +71,11 @@ class Server:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "CHAINLIGHT_SLOW_MS": "0", "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
+        started_s = time.perf_counter()
         threading.Thread(target=self._listen, daemon=True).start()
         assert self.process.stdout is not None  # noqa: S101
         self.url = self.process.stdout.readline().partition(": ")[2].strip()
+        self.start_s = time.perf_counter() - started_s
 
     def health(self) -> dict[str, int]:
         """Return what /healthz says."""
@@ -137,6 +140,7 @@ def _measured(
     server: Server, browser: Browser, path: Path, pages: dict[str, tuple[str, list[str]]]
 ) -> int:
     head = f"{'page':10} {'first s':>8} {'again s':>8} {'CPU s':>6} {'limit':>6}"
+    print(f"The server started in {server.start_s:.2f} s.\n")
     print(f"{head}   its slowest queries, ms")
     cold_s, cpu_s, slow = _opened(server, browser, *pages["Overview"])
     print(f"{'cold':10} {cold_s:8.2f} {'':8} {cpu_s:6.2f} {'':6}   {_slowest(slow)}", flush=True)

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from chainlight_dashboard import source, warm
+from chainlight_dashboard.ahead import Ahead
 from chainlight_dashboard.errors import DashboardError
+from chainlight_dashboard.front_end import FrontEnd
+from chainlight_dashboard.preloads import Preloads
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,4 +40,9 @@ async def healthz(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", **figures})
 
 
-app = st.App(ENTRY, routes=[Route("/healthz", healthz)], lifespan=warm.lifespan)
+app = st.App(
+    ENTRY,
+    routes=[Route("/healthz", healthz)],
+    middleware=[Middleware(FrontEnd), Middleware(Ahead), Middleware(Preloads)],
+    lifespan=warm.lifespan,
+)

@@ -41,7 +41,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
 def words_of(test: AppTest) -> str:
     """Return the words of a page, without what escapes them."""
     parts = [*test.markdown, *test.caption, *test.code, *test.text]
-    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+    words = [str(part.value) for part in parts]
+    return "\n".join([*words, *_copied(test)]).replace("\\", "")
+
+
+def _copied(test: AppTest) -> list[str]:
+    protos = [part.proto for part in test.get("bidi_component")]
+    return [json.loads(one.json)["text"] for one in protos if one.css_source_path == "copied.css"]
 
 
 def table(test: AppTest, key: str) -> dict[str, Any]:

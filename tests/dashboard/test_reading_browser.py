@@ -146,6 +146,22 @@ def test_a_row_is_one_entry_of_the_history_by_mouse_and_by_key(tab: Any) -> None
     assert tab.evaluate("history.length") == entries_count + 1
 
 
+def test_the_time_range_goes_along_over_pages_that_show_none(tab: Any) -> None:
+    """By links of tables and of the top bar, each with one entry in the history."""
+    tab.goto("/chains?range=7+d")
+    _settle(tab, TICK)
+    entries_count = tab.evaluate("history.length")
+    tab.locator(ROW).last.locator("td").last.click()
+    _settle(tab, ".wf[data-ready]")
+    assert not tab.get_by_role("radiogroup", name="Time range").is_visible()
+    for name in ("Chains", "DLQ", "Functions"):
+        tab.get_by_role("link", name=name, exact=True).first.click()
+        tab.wait_for_url(f"**/{name.lower()}?*")
+        tab.wait_for_function(SETTLED)
+        assert _query(tab)["range"] == ["7 d"]
+    assert tab.evaluate("history.length") == entries_count + 4
+
+
 def test_a_dot_of_the_overview_is_one_entry_of_the_history_too(tab: Any) -> None:
     tab.goto("/?range=7+d")
     _settle(tab, ".mark-symbol path")

@@ -65,7 +65,7 @@ def test_links_take_the_headers_choices_along(opened: Open, filled: Path) -> Non
     page, _, query = table(test, "chains")["hrefs"][0].partition("?")
     chosen = parse_qs(query)
     assert (page, len(chosen.pop("id"))) == ("chain", 1)
-    assert chosen == {"tz": ["local"]}
+    assert chosen == {"tz": ["local"], "range": ["7 d"]}
     assert "range=7+d" in table(opened("functions", filled, range="7 d"), "functions")["hrefs"][0]
 
 
@@ -75,6 +75,12 @@ def test_an_edge_is_chosen_by_its_address_and_a_stranger_by_none(
     first, second = table(opened("waiting", filled), "edges")["idents"][:2]
     assert table(opened("waiting", filled, edge=second), "edges")["selected"] == second
     assert table(opened("waiting", filled, edge="nobody calls"), "edges")["selected"] == first
+
+
+def test_a_queues_row_leads_to_its_messages(opened: Open, filled: Path) -> None:
+    (name,) = parse_qs(table(opened("dlq", filled), "queues")["hrefs"][0].lstrip("?"))["queue"]
+    test = opened("dlq", filled, queue=name)
+    assert test.session_state["queue"] == table(test, "queues")["idents"][0]
 
 
 @pytest.mark.parametrize("view", ["Logs", "Graph", "Table", "Raw rows"])

@@ -20,6 +20,7 @@ from chainlight_dashboard.views import (
 
 NOW_US = 1_795_291_200_000_000
 MINUTE_US = 60_000_000
+HOUR_US = 60 * MINUTE_US
 TOTALS = pd.Series(
     {
         "chains_count": 200, "failed_count": 4, "wall_p95_us": 8_400_000,
@@ -138,7 +139,17 @@ def test_a_click_on_a_dot_names_its_chain() -> None:
     assert [dots.picked(state) for state in (None, {}, {"selection": {"dot": []}})] == [None] * 3
 
 
-def test_time_ranges_start_on_a_whole_minute_and_know_what_came_before() -> None:
+def test_a_name_of_the_schema_is_text_and_no_markup() -> None:
+    columns = pd.DataFrame({"relation": ["<v>"], "column_name": ["<b>&"], "data_type": ["VARCHAR"]})
+    assert "<summary>&lt;v&gt;</summary><pre>&lt;b&gt;&amp;" in console.schema_outline(columns)
+
+
+def test_time_ranges_start_on_a_whole_step_and_know_what_came_before() -> None:
+    for label, step_us in (("1 h", MINUTE_US), ("24 h", 10 * MINUTE_US), ("30 d", HOUR_US)):
+        ranged = window.window(label, NOW_US)
+        length_us = window.LENGTHS_US[label] or 0
+        assert ranged.from_us % step_us == 0
+        assert 0 <= NOW_US - length_us - ranged.from_us < step_us
     day = window.window("24 h", NOW_US + 5)
     assert (day.from_us, day.to_us) == (NOW_US - 1_440 * MINUTE_US, window.END_OF_TIME_US)
     assert day.before["to_us"] - day.before["from_us"] == 1_440 * MINUTE_US
@@ -266,5 +277,8 @@ def test_the_schema_browser_aligns_types() -> None:
     columns = pd.DataFrame(
         {"relation": ["v", "v"], "column_name": ["a", "long"], "data_type": ["BIGINT", "VARCHAR"]}
     )
-    assert console.schema_groups(columns) == [("v", "a     bigint\nlong  varchar")]
+    assert console.schema_outline(columns) == (
+        f'{console.OUTLINE_STYLE}<div class="schema">'
+        "<details><summary>v</summary><pre>a     bigint\nlong  varchar</pre></details></div>"
+    )
     assert console.capped(10_000, is_cut=True) == "The first 10,000 rows; there are more"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from chainlight_dashboard import data, tables
+from chainlight_dashboard.copied import copied
 from chainlight_dashboard.palette import palette
 from chainlight_dashboard.parts.numbers import download_buttons
 from chainlight_dashboard.views import columns, graph, logs, rows_table, units
@@ -122,7 +123,7 @@ def panel(shown: Detail, lines: pd.DataFrame) -> None:
         st.caption(shown.subtitle)
         st.table(dict([*shown.facts, *shown.money]), border="horizontal", hide_header=True)
         if shown.request_id:
-            st.code(shown.request_id, language=None, wrap_lines=True)
+            copied(shown.request_id, key="request-id", label="request id")
         if not lines.empty:
             with st.expander(f"Its {units.counted(len(lines), 'log line')}", type="compact"):
                 st.text("\n".join(logs.log_table(lines)["text"]))

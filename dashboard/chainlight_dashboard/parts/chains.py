@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from chainlight_dashboard.views.zones import Zone
 
-ROWS_MAX = 1_000
 FIND_HELP = (
     "A word is looked for in the names and the id. A text that begins with `where` is a condition "
     "of SQL over the columns of `chains`, and runs in the sandbox of the SQL page."

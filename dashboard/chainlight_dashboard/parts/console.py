@@ -10,7 +10,7 @@ from chainlight_dashboard import saved
 from chainlight_dashboard.errors import QueryNotSavedError
 from chainlight_dashboard.parts.numbers import download_buttons
 from chainlight_dashboard.views import examples, units
-from chainlight_dashboard.views.console import capped, schema_groups
+from chainlight_dashboard.views.console import capped, schema_outline
 from chainlight_dashboard.views.plain import escaped
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def schema(columns: pd.DataFrame) -> None:
     """Draw the views first, then the tables, each with its columns."""
     st.markdown("**Views** and tables")
     with st.container(height=SCHEMA_HEIGHT, border=True, gap=None):
-        for relation, lines in schema_groups(columns):
-            with st.expander(relation, type="compact"):
-                st.code(lines, language=None)
+        st.html(schema_outline(columns))
 
 
 def _take_saved() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from chainlight_dashboard import tables
+from chainlight_dashboard.copied import copied
 from chainlight_dashboard.parts import links
 from chainlight_dashboard.tables import Rows
 from chainlight_dashboard.views import columns, deadletters
@@ -41,7 +42,7 @@ def queue_table(queues: pd.DataFrame, now_us: int) -> None:
         },
         key="queues",
         label="Dead-letter queues",
-        rows=Rows("queue", arns, [links.here(queue=arn) for arn in arns]),
+        rows=Rows("queue", arns, [links.here(queue=_label(arn)) for arn in arns]),
     )
 
 
@@ -77,7 +78,7 @@ def queue_choice(queues: pd.DataFrame) -> str | None:
             "Queue",
             [str(arn) for arn in queues["queue_arn"]],
             index=None,
-            format_func=lambda arn: clipped(queue_name(arn)),
+            format_func=_label,
             placeholder="All queues",
             key="queue",
             bind="query-params",
@@ -119,8 +120,13 @@ def redrive(queues: pd.DataFrame, queue_arn: str | None) -> None:
     function = None if functions is None or len(functions) == 0 else str(functions[0])
     st.markdown("**Bring them back**: this page only reads; run it where you may write")
     st.caption(f"{clipped(queue_name(first.queue_arn))}".replace("[", "(").replace("]", ")"))
-    st.code(
+    copied(
         deadletters.redrive_command(str(first.queue_arn), str(first.source), function),
-        language=None,
-        wrap_lines=True,
+        key="redrive",
+        label="command",
     )
+
+
+def _label(arn: str) -> str:
+    """Return what a queue is called in the filter and so, by Streamlit, in the URL."""
+    return clipped(queue_name(arn))

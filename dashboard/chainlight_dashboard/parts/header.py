@@ -36,13 +36,15 @@ def draw(page: str) -> None:
     """Draw the line for a page: its time range, how old the data is, live or not, and the clock.
 
     The entry script draws it for all pages: what a page binds to its address itself, Streamlit
-    takes out of the address on the way to another page, and Back would not find it again.
+    takes out of the address on the way to another page, and Back would not find it again. For the
+    same reason a page without a time range has one too, unseen: the list after a chain began at
+    24 h, whatever the one before it had shown.
     """
     data.row(
         "freshness"
     )  # raises here, where the page can say so: a fragment's errors stay inside it
     links.let_tab_leave_tables()
-    left, right = st.columns([1.5, 1], vertical_alignment="center")
+    left, right = st.columns([1.25, 1], vertical_alignment="center")
     with (
         right,
         st.container(
@@ -53,14 +55,17 @@ def draw(page: str) -> None:
         st.toggle("Live", value=True, key="live", bind="query-params", help=LIVE_HELP)
         _clock_choice()
     _notices()
-    if page in window.PAGES:
-        with left:
-            left = st.container(horizontal=True, vertical_alignment="center")
-        with left:
-            _range_choice()
-    st.session_state["beside freshness"] = left
+    with left:
+        line = st.container(horizontal=True, vertical_alignment="center", key="time-range")
+    with line:
+        _range_choice()
+    is_ranged = page in window.PAGES
+    if not is_ranged:
+        st.html(WITHOUT_RANGE)
+    st.session_state["beside freshness"] = line if is_ranged else left
 
 
+WITHOUT_RANGE = "<style>div:has(> .st-key-time-range) { display: none; }</style>"
 AGE_HELP = "When the newest collector run ended; older than 15 minutes is named as stale."
 LIVE_HELP = "Draw the page anew when the collector has published newer data."
 
@@ -129,7 +134,7 @@ def _draw_freshness() -> None:
     if facts is None:
         return
     claims = freshness.freshness(facts, now_us())
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small", width="content"):
+    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", key="freshness"):
         st.badge(claims.age, color="orange" if claims.is_stale else "gray", help=AGE_HELP)
         st.badge(
             claims.coverage,

@@ -13,25 +13,20 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from chainlight_dashboard.tables import Rows
-from chainlight_dashboard.views import units, window
+from chainlight_dashboard.views import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from streamlit.components.v2.types import ComponentRenderer
 
-KEPT = ("tz", "live")
+KEPT = ("tz", "live", "range")
 """What the header chose for every page, so every link takes it along."""
 
 
 def to(page: str, **named: str) -> str:
-    """Return the address of a page below this dashboard's, with what the header chose.
-
-    A time range goes only where one is shown: elsewhere Streamlit takes it out of the address, and
-    when another run begins meanwhile, as one more entry of the history.
-    """
-    names = (*KEPT, "range") if page in window.PAGES else KEPT
-    kept = [(name, value) for name in names for value in st.query_params.get_all(name)]
+    """Return the address of a page below this dashboard's, with what the header chose."""
+    kept = [(name, value) for name in KEPT for value in st.query_params.get_all(name)]
     return f"{page}?{urlencode([*named.items(), *kept])}"
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from chainlight_dashboard.views.zones import Zone
 
-CHAINS_MAX = 500
 CHART_HEIGHT = 190
 TABLE_HEIGHT = 420
 

@@ -13,6 +13,7 @@ from chainlight_dashboard.parts.header import time_range, zone
 from chainlight_dashboard.parts.numbers import heading
 from chainlight_dashboard.views import chain_table
 from chainlight_dashboard.views.condition import condition
+from chainlight_dashboard.views.questions import CHAINS_MAX, chain_scope
 
 window = time_range()
 place, text = chains.filter_bar()
@@ -23,19 +24,15 @@ except (QueryRefusedError, QueryStoppedError) as error:
     console.refused("This condition does not run", error)
     st.stop()
 
-scope = {
-    **window.bounds,
-    "shape_id": st.query_params.get("shape"),
-    "text": text if where is None else None,
-    "chain_ids": ids,
-}
+shape_id = st.query_params.get("shape")
+scope = {**chain_scope(window, shape_id, text if where is None else None), "chain_ids": ids}
 counts = data.row("chain_counts", **scope)
 if counts is None:
     st.stop()
 
 with place:
     tags = chains.tag_pills(counts)
-wanted = {**scope, "tags": tags, "rows_max": chains.ROWS_MAX}
+wanted = {**scope, "tags": tags, "rows_max": CHAINS_MAX}
 found = data.frame("chain_list", **wanted)
 if found.empty:
     states.nothing_here(

@@ -12,6 +12,7 @@ from chainlight_dashboard.parts.header import time_range, zone
 from chainlight_dashboard.parts.numbers import behind, heading, tiles
 from chainlight_dashboard.views import shape as views
 from chainlight_dashboard.views.plain import escaped
+from chainlight_dashboard.views.questions import SHAPE_CHAINS_MAX
 
 if TYPE_CHECKING:
     from chainlight_dashboard.catalog import Value
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 window = time_range()
 shape_id = st.query_params.get("id", "")
 scope: dict[str, Value] = {**window.bounds, "shape_id": shape_id}
-newest: dict[str, Value] = {**scope, "chains_max": shape.CHAINS_MAX}
+newest: dict[str, Value] = {**scope, "chains_max": SHAPE_CHAINS_MAX}
 own: dict[str, Value] = {"shape_id": shape_id}
 about = data.row("shape_header", **scope)
 if about is None:

@@ -14,6 +14,8 @@ LENGTHS_US: dict[str, int | None] = {
     "all": None,
 }
 DEFAULT = "24 h"
+STEPS_PER_RANGE = 144
+"""A range starts on a whole one of so many parts of it, so that readers share an answer longer."""
 PAGES = ("", "chains", "functions", "waiting", "shape")
 """The addresses of the pages that show a time range."""
 END_OF_TIME_US = 32_503_680_000_000_000  # the year 3000
@@ -40,10 +42,11 @@ class Window:
 
 
 def window(label: str | None, now_us: int) -> Window:
-    """Return the range `label`, which starts on a whole minute so that results can be reused."""
+    """Return the range `label`, longer by one step of it at most: answers to it can be reused."""
     chosen = label if label in LENGTHS_US else DEFAULT
     length_us = LENGTHS_US[chosen]
     if length_us is None:
         return Window(chosen, 0, END_OF_TIME_US, None)
-    from_us = (now_us - length_us) // MINUTE_US * MINUTE_US
+    step_us = max(MINUTE_US, min(HOUR_US, length_us // STEPS_PER_RANGE))
+    from_us = (now_us - length_us) // step_us * step_us
     return Window(chosen, from_us, END_OF_TIME_US, length_us)
