@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from pages import Open, deep_link, opened
 
-from chainlight_dashboard import ahead, data, source
+from chainlight_dashboard import ahead, data, login, source
 from chainlight_dashboard.parts import header
 from chainlight_dashboard.views.questions import PAGES, questions
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from starlette.types import Receive, Scope, Send
 
     from chainlight_dashboard.catalog import Value
 
@@ -71,6 +73,40 @@ def test_a_question_that_fails_leaves_the_next_ones_to_be_asked(
     for _ in range(2 * ahead.PAGES_AT_ONCE):
         ahead._free.acquire()
         ahead._ask(questions("shape", {}, NOW_US))
+
+
+@pytest.mark.parametrize(("login_wanted", "begun"), [("0", ["chains"]), ("1", [])])
+def test_nothing_is_asked_ahead_behind_a_login(
+    monkeypatch: pytest.MonkeyPatch, login_wanted: str, begun: list[str]
+) -> None:
+    found: list[str] = []
+    monkeypatch.setenv(login.LOGIN_VARIABLE, login_wanted)
+    monkeypatch.setattr(ahead, "begin", lambda page, _: found.append(page))
+
+    assert _visited("/chains", b"range=7+d") == "/chains"
+    assert found == begun
+
+
+@pytest.mark.parametrize(
+    "query", [b"range=%00", b"range=99999999999+d", b"a&b=&range", b"\xff=\xe4"]
+)
+def test_an_odd_address_is_answered_as_any_other(
+    monkeypatch: pytest.MonkeyPatch, query: bytes
+) -> None:
+    monkeypatch.setattr(ahead._threads, "submit", lambda *_: ahead._free.release())
+    assert _visited("/", query) == "/"
+
+
+def _visited(path: str, query: bytes) -> str:
+    """Return the path that the application behind was asked for."""
+    asked: list[str] = []
+
+    async def application(scope: Scope, _: Receive, __: Send) -> None:
+        asked.append(scope["path"])
+
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": query}
+    asyncio.run(ahead.Ahead(application)(scope, None, None))  # type: ignore[arg-type]
+    return asked[0]
 
 
 def _said(name: str, parameters: dict[str, Value]) -> str:
