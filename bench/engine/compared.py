@@ -3,10 +3,12 @@
 What is counted exactly (texts, whole numbers, days, lists) is written into one text a row, whose
 MD5s are added up: the order of rows does not matter, everything else does. Money is added up column
 by column, because engines add in another order. A view of few rows is compared row by row.
+Percentiles are interpolated, each engine in its own order of steps: they may be one unit apart.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,9 @@ MAIN = (
 HEX_DIGITS = 13  # 52 bits: what is added up stays exact in a DECIMAL of 38 digits
 
 
+PERCENTILE = re.compile(r"_p\d\d_")
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """A view's columns by how they are compared; instants are those of `_us` columns once more."""
@@ -53,10 +58,17 @@ class Columns:
     def of(cls, types: Mapping[str, str]) -> Columns:
         """Sort a view's columns by their DuckDB types."""
         lists = tuple(name for name, kind in types.items() if kind.endswith("[]"))
-        doubles = tuple(name for name, kind in types.items() if kind == "DOUBLE")
+        doubles = tuple(
+            name for name, kind in types.items() if kind == "DOUBLE" or PERCENTILE.search(name)
+        )
         instants = {name for name, kind in types.items() if kind.startswith("TIMESTAMP")}
         exact = tuple(types.keys() - set(lists) - set(doubles) - instants)
         return cls(tuple(sorted(exact)), lists, doubles)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the columns in the order of `rows`."""
+        return (*self.exact, *self.lists, *self.doubles)
 
     def checksum(self, view: str, *, is_spark: bool) -> str:
         """Return the question whose answer is one row: count, sum of MD5s, counts and sums."""

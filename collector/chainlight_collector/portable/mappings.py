@@ -100,6 +100,14 @@ def _renamed(name: str) -> Callable[[exp.Expr], exp.Expr]:
     return change
 
 
+def _whole(node: exp.Expr) -> exp.Expr:
+    """Spark interpolates in another order of steps, and 0.49999999999 is no half any more."""
+    if node.args.get("decimals"):
+        return node
+    near = exp.Round(this=node.this.copy(), decimals=exp.Literal.number(3))
+    return exp.Round(this=near)
+
+
 def _discrete(node: exp.Expr) -> exp.Expr:
     """Spark wants the order said."""
     return exp.WithinGroup(
@@ -214,6 +222,7 @@ MAPPINGS: dict[str, Mapping] = {
     | {
         exp.PercentileCont: _renamed("PERCENTILE"),
         exp.PercentileDisc: _discrete,
+        exp.Round: _whole,
         exp.Bracket: _element("GET", 0),
         exp.ToMap: _map,
         exp.Anonymous: _by_name(printf=_known_all("FORMAT_STRING"), make_timestamptz=_micros),
