@@ -74,6 +74,9 @@ bench-query: $(STAMP) ## Ask the views over ATTEMPTS=1000000 (10000000, 50000000
 bench-pages: $(STAMP) ## Open every page over ATTEMPTS=1000000 in a browser, with each page's slowest queries
 	@ATTEMPTS=$(ATTEMPTS) $(BIN)/python bench/pages/run.py
 
+bench-engine: $(STAMP) ## Compare DuckDB with Spark over a lake of ATTEMPTS=10000000, and print how it grows (SPARK=0, SOURCE=FILE)
+	@ATTEMPTS=$(ATTEMPTS) SOURCE=$(SOURCE) SPARK=$(if $(SPARK),$(SPARK),1) $(BIN)/python bench/engine/run.py
+
 bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
 	@$(BIN)/python bench/layer/behave.py
 
@@ -109,4 +112,4 @@ bench-waterfall: $(STAMP) ## Open and move chains of SIZES=10000,100000 rows in 
 clean: ## Remove everything that was built
 	@rm -rf $(VENV) .tools .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: reference help setup axe chromium lock layer collector deploy libraries demo bench-query bench-storage bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean
+.PHONY: reference help setup axe chromium lock layer collector deploy libraries demo bench-query bench-engine bench-storage bench-pages bench-layer bench-behave layer-matrix bench-ingest bench-waterfall check test clean

@@ -74,18 +74,24 @@ def export(store: LakeStore, catalog: Catalog, namespace: str) -> Iterator[Expor
 
     A table that has never had a row is left out; one whose files did not change is left alone.
     """
-    for statement in _TIDY:
-        store.call(statement)
+    tidy(store)
     catalog.create_namespace_if_not_exists(namespace)
     with store.cursor() as cursor:
         names = [name for (name,) in cursor.execute(_TABLES, {"lake": LAKE}).fetchall()]
     for name in sorted(set(names) - _OWN_AFFAIRS):
-        files = _files(store, name)
+        files = files_of(store, name)
         if files or catalog.table_exists(f"{namespace}.{name}"):
             yield _export_table(catalog, namespace, name, files)
 
 
-def _files(store: LakeStore, name: str) -> list[str]:
+def tidy(store: LakeStore) -> None:
+    """Bring all rows of the newest version, and nothing but them, into the files that it lists."""
+    for statement in _TIDY:
+        store.call(statement)
+
+
+def files_of(store: LakeStore, name: str) -> list[str]:
+    """Return the Parquet files of a table's newest version."""
     sql = f"SELECT data_file FROM ducklake_list_files('{LAKE}', {literal(name)})"  # noqa: S608
     with store.cursor() as cursor:
         return sorted(file for (file,) in cursor.execute(sql).fetchall())

@@ -286,21 +286,24 @@ def _newest(connection: duckdb.DuckDBPyConnection, address: LakeAddress) -> int:
 
 
 def _copy_small(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put what is small, and the views, into memory; what is large stays where it is."""
+    """Put what is small, and the views, into memory; what is large stays where it is.
+
+    Views come last: one of the derived files is a view too, and it may read what stays.
+    """
     counts = dict(connection.execute(_CATALOG_ROWS).fetchall())
     connection.execute("BEGIN TRANSACTION")
     connection.execute("USE memory")
     for name, text in ddl.schema_files():
         table = ddl.object_name(name)
-        if name.startswith("views/"):
+        if table not in counts:
             continue
-        if counts.get(table, 0) == 0:  # nothing to copy, or a view
+        if counts[table] == 0:
             connection.execute(text)
         elif counts[table] <= SMALL_ROWS_MAX:
             connection.execute(f"CREATE TABLE {table} AS FROM {LAKE}.{table}")
     connection.execute(f"SET search_path = 'memory.main,{LAKE}.main'")
     for name, text in ddl.schema_files():
-        if name.startswith("views/"):
+        if ddl.object_name(name) not in counts:
             connection.execute(text)
     connection.execute("COMMIT")
 

@@ -14,7 +14,15 @@ from typing import Any
 
 import pytest
 
-from chainlight_collector import addresses, derive, ingest, migration, places, upkeep
+from chainlight_collector import (
+    addresses,
+    derive,
+    ingest,
+    lake_store,
+    migration,
+    places,
+    upkeep,
+)
 from chainlight_collector.errors import (
     StoreConflictError,
     StoreMissingError,
@@ -298,6 +306,19 @@ def test_upkeep_changes_no_answer_and_fails_no_reader(shared_lake: str, tmp_path
             reader.query(f"SELECT sum(hash({view})) FROM {view}").fetchall()  # noqa: S608
     assert newest_version(address) > version
     assert _answers(address, tmp_path) == before
+
+
+def test_reader_finds_the_views_also_over_tables_too_large_for_memory(
+    tmp_path: Path, invocations: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake_store, "SMALL_ROWS_MAX", 10)
+    file = _events(tmp_path, invocations(30, first_ms=1_795_000_000_000))
+    address = addresses.parse(f"ducklake:{tmp_path}/catalog.ducklake?data={tmp_path}/data")
+    places.update(address, lambda store: _take(store, file))
+
+    with places.reading(address) as store:
+        counts = store.query("SELECT (SELECT count(*) FROM node_rows), count(*) FROM attempts")
+        assert counts.fetchall() == [(30, 30)]
 
 
 @needs_postgres

@@ -6,6 +6,7 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -46,13 +47,21 @@ def test_a_recipe_runs_and_finds_what_it_asks_for(
     assert bool(rows) == (recipe.stem not in FINDS_NOTHING)
 
 
-def test_the_sql_reference_is_what_the_schema_says() -> None:
-    specification = importlib.util.spec_from_file_location(
-        "sql_reference", PROJECT / "tools" / "sql_reference.py"
-    )
+def _tool(name: str) -> Any:
+    specification = importlib.util.spec_from_file_location(name, PROJECT / "tools" / f"{name}.py")
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
+    return module
+
+
+def test_the_sql_reference_is_what_the_schema_says() -> None:
     page = (PROJECT / "docs" / "sql-reference.md").read_text(encoding="utf-8")
-    assert page == module.reference(), "run .venv/bin/python tools/sql_reference.py"
+    expected = _tool("sql_reference").reference()
+    assert page == expected, "run .venv/bin/python tools/sql_reference.py"
+
+
+def test_the_list_of_engines_views_is_what_goes_and_what_does_not() -> None:
+    page = (PROJECT / "docs" / "engines.md").read_text(encoding="utf-8")
+    assert page == _tool("engine_views").page(), "run .venv/bin/python tools/engine_views.py"

@@ -23,6 +23,7 @@ COMMANDS = {
     "compact": ("compact", "Give the space of deleted rows back to the disk."),
     "migrate": ("migrate", "Copy the database to another storage mode."),
     "export-iceberg": ("export_iceberg", "Register a lake's tables in an Iceberg catalog."),
+    "export-views": ("export_views", "Write the views in the SQL of Spark, Trino or Athena."),
     "replay-rejects": ("replay_rejects", "Read again what an older version could not."),
     "chains": ("chains", "List chains."),
     "chain": ("chain", "Show one chain as a waterfall."),

@@ -38,10 +38,17 @@ letters AS (
         *,
         COALESCE(queue_arn, '') || ' ' || message_id || ' ' || COALESCE(body_sha256, '') AS letter
     FROM (
-        SELECT * FROM dead_letter_messages
-        UNION ALL BY NAME
-        SELECT * FROM handed_on
-    )
+        SELECT
+            queue_arn, message_id, source, source_queue_arn, function_arn, function_name,
+            request_id, trace_root, condition, error_code, error_message, attempts_count, sent_us,
+            seen_us, body_bytes, body_sha256, natural_keys, batch_size_count, day
+        FROM dead_letter_messages
+        UNION ALL
+        SELECT
+            queue_arn, message_id, source, NULL, function_arn, function_name, request_id,
+            trace_root, NULL, NULL, NULL, NULL, NULL, seen_us, NULL, NULL, natural_keys, NULL, day
+        FROM handed_on
+    ) AS told
 ),
 
 letter_keys AS (

@@ -1,25 +1,31 @@
 -- Which function calls which, how, and what does waiting for it cost? The source of edges and
 -- edges_daily: one row per (caller, callee, kind, mode), and per day where is_daily. Percentiles are
--- exact, of all calls of the period; everything else comes from edge_totals_of.
+-- exact, of all calls of the period; everything else comes from edge_totals_of. All is joined
+-- by equal days, so that one day's edges read one day's calls; calls without a day have no percentiles.
 CREATE OR REPLACE MACRO edges_of(is_daily) AS TABLE
 WITH percentiles AS (
     SELECT
         edge_id,
-        CASE WHEN is_daily THEN day END AS period,
+        CASE WHEN is_daily THEN day ELSE DATE '9999-12-30' END AS joined_day,
         QUANTILE_CONT(wait_us, [0.5, 0.95, 0.99]) AS waits_us,
         QUANTILE_CONT(queued_us, [0.5, 0.95]) AS queues_us,
         QUANTILE_CONT(payload_bytes, 0.99) AS payload_p99_bytes
     FROM edge_rows
-    GROUP BY edge_id, CASE WHEN is_daily THEN day END
+    GROUP BY edge_id, CASE WHEN is_daily THEN day ELSE DATE '9999-12-30' END
+),
+
+totals AS (
+    SELECT *, CASE WHEN is_daily THEN period ELSE DATE '9999-12-30' END AS joined_day
+    FROM edge_totals_of(is_daily)
 ),
 
 caller_totals AS (
     SELECT
         function_name,
-        CASE WHEN is_daily THEN day END AS period,
+        CASE WHEN is_daily THEN day ELSE DATE '9999-12-30' END AS joined_day,
         SUM(invocations_count) AS invocations_count
     FROM function_day_rows
-    GROUP BY function_name, CASE WHEN is_daily THEN day END
+    GROUP BY function_name, CASE WHEN is_daily THEN day ELSE DATE '9999-12-30' END
 )
 
 SELECT
@@ -27,7 +33,7 @@ SELECT
     t.callee_function,
     t.kind,
     t.mode,
-    t.period AS day,
+    t.joined_day AS day,
     t.calls_count,
     t.failed_count,
     t.tries_count,
@@ -60,10 +66,10 @@ SELECT
     t.carrier_usd,
     t.wait_us,
     t.edge_id
-FROM edge_totals_of(is_daily) AS t
-LEFT JOIN percentiles AS p ON p.edge_id = t.edge_id AND p.period IS NOT DISTINCT FROM t.period
+FROM totals AS t
+LEFT JOIN percentiles AS p ON p.edge_id = t.edge_id AND p.joined_day = t.joined_day
 LEFT JOIN caller_totals AS i
-    ON i.function_name = t.caller_function AND i.period IS NOT DISTINCT FROM t.period
+    ON i.function_name = t.caller_function AND i.joined_day = t.joined_day
 LEFT JOIN limits AS l
     ON l.kind = t.kind AND l.mode IN (t.mode, '*')
     AND t.last_day >= l.valid_from AND t.last_day < l.valid_to

@@ -9,8 +9,8 @@ WITH asked AS (
     SELECT
         execution_arn,
         entered_id,
-        ANY_VALUE(resource ORDER BY scheduled_id) AS resource,
-        ANY_VALUE(target ORDER BY scheduled_id) AS target,
+        MIN_BY(resource, scheduled_id) AS resource,
+        MIN_BY(target, scheduled_id) AS target,
         FLATTEN(LIST(natural_keys ORDER BY scheduled_id)) AS request_ids
     FROM execution_task_rows
     GROUP BY execution_arn, entered_id

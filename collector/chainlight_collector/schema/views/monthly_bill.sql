@@ -7,13 +7,24 @@ WITH used AS (
         DATE_TRUNC('month', day) AS month, account_id, region, compute_item(init_type) AS item, arch,
         SUM(billed_gb_s) AS quantity
     FROM function_totals
-    GROUP BY ALL
+    GROUP BY DATE_TRUNC('month', day), account_id, region, compute_item(init_type), arch
     UNION ALL
     SELECT
         DATE_TRUNC('month', day) AS month, account_id, region, 'lambda_request' AS item, '*' AS arch,
         SUM(billed_known_count) AS quantity
     FROM function_totals
-    GROUP BY ALL
+    GROUP BY DATE_TRUNC('month', day), account_id, region
+),
+
+own_books AS (
+    SELECT DISTINCT item, arch, region FROM prices
+),
+
+booked AS (
+    SELECT u.*, COALESCE(o.region, '*') AS book_region
+    FROM used AS u
+    LEFT JOIN own_books AS o ON o.item = u.item AND o.arch = u.arch AND o.region = u.region
+    WHERE u.quantity > 0
 ),
 
 tiers AS (
@@ -29,17 +40,10 @@ priced AS (
     SELECT
         u.*, t.tier_from, t.price_usd,
         GREATEST(0, LEAST(u.quantity, t.tier_to) - t.tier_from) AS tier_quantity
-    FROM used AS u
+    FROM booked AS u
     INNER JOIN tiers AS t
-        ON t.item = u.item AND t.arch = u.arch
+        ON t.item = u.item AND t.arch = u.arch AND t.region = u.book_region
         AND u.month >= t.valid_from AND u.month < t.valid_to
-        AND t.region = CASE
-            WHEN EXISTS (
-                SELECT 1 FROM prices AS o
-                WHERE o.item = u.item AND o.arch = u.arch AND o.region = u.region
-            ) THEN u.region ELSE '*'
-        END
-    WHERE u.quantity > 0
 )
 
 SELECT

@@ -1,0 +1,80 @@
+"""The lake of the benchmark: `bench/pages`' rows brought by ``chainlight migrate``, and its files.
+
+Its catalog is a DuckDB file. Rows that are still in the catalog are written out and files with
+deleted rows rewritten, by the very statements of ``export-iceberg``, so that the files of the
+newest version are all rows and nothing else: whoever reads Parquet reads the lake.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from chainlight_collector import addresses, ddl, iceberg, migration
+from chainlight_collector.addresses import LakeAddress
+from chainlight_collector.lake_store import LAKE, LakeStore
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pages"))
+import shop
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A lake, the files of each of its tables, and what they weigh."""
+
+    address: LakeAddress
+    files: dict[str, list[str]]
+    bytes: dict[str, int]
+
+
+def made(folder: Path, attempts_count: int, source: Path | None) -> Lake:
+    """Return the lake of that size, made where it is missing: of `source`, else of the shop."""
+    place = folder / f"{attempts_count}.lake"
+    address = addresses.parse(f"ducklake:{place}/catalog.ducklake?data={place}/data")
+    if not isinstance(address, LakeAddress):
+        raise TypeError(address)
+    if not (place / "ready").exists():
+        _migrate(source or _database(folder, attempts_count), address, place)
+    return _listed(address)
+
+
+def _database(folder: Path, attempts_count: int) -> Path:
+    path = folder / f"{attempts_count}.duckdb"
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        shop.make(unfinished, attempts_count + shop.rows.TEMPLATE_ATTEMPTS)  # never fewer
+        unfinished.rename(path)
+    return path
+
+
+def _migrate(source: Path, address: LakeAddress, place: Path) -> None:
+    started_s = time.perf_counter()
+    on_the_way = place / "on_the_way"
+    on_the_way.mkdir(parents=True)
+    counts = migration.migrate(addresses.FileAddress(source), address, on_the_way)
+    for file in on_the_way.iterdir():
+        file.unlink()
+    with LakeStore.write(address) as store:
+        iceberg.tidy(store)
+    (place / "ready").touch()
+    took_s = time.perf_counter() - started_s
+    print(f"migrated {sum(counts.values()):,} rows of {source.name} in {took_s:.0f} s")
+
+
+def _listed(address: LakeAddress) -> Lake:
+    files: dict[str, list[str]] = {}
+    with LakeStore.write(address) as store:
+        for name, _ in ddl.schema_files():
+            table = ddl.object_name(name)
+            if _is_table(store, table):
+                files[table] = iceberg.files_of(store, table)
+    sizes = {table: sum(Path(f).stat().st_size for f in each) for table, each in files.items()}
+    return Lake(address, files, sizes)
+
+
+def _is_table(store: LakeStore, name: str) -> bool:
+    sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = $lake AND table_name = $name"
+    with store.cursor() as cursor:
+        return bool(cursor.execute(sql, {"lake": LAKE, "name": name}).fetchall())
