@@ -1,31 +1,6 @@
 -- What has to be drawn? One row per invocation of a moved chain, and per direct call of one whose
 -- callee was never seen. Each hangs below its earliest cause within the chain.
--- In: moved_chains, member_rows, attempt_rows, service_rows, link_rows, call_rows.
--- Out: drawn_chains (a number per chain), drawn_runs (their attempts, with what chains.sql adds up),
--- nodes. Numbers stand for names from here on: joining, sorting and grouping by a number instead of
--- a chain, a function and a request took a third of the time.
-CREATE OR REPLACE TEMP TABLE drawn_chains AS
-SELECT ROW_NUMBER() OVER (ORDER BY chain_id) AS chain, chain_id FROM moved_chains;
-
--- One row per chain and execution: the only look at the attempts, because it reads all there are.
-CREATE OR REPLACE TEMP TABLE drawn_runs AS
-SELECT c.chain, m.share, a.*
-FROM member_rows AS m
-INNER JOIN drawn_chains AS c ON c.chain_id = m.chain_id
-INNER JOIN (
-    SELECT
-        function_name, request_id, attempt_number, started_us, ended_us, source_kind, outcome,
-        has_report OR has_record AS has_ended, 'function' AS node_kind, day,
-        region, arch, memory_mb, init_type, restore_us, billed_ms, paid_idle_us, is_cold
-    FROM attempt_rows
-    UNION ALL BY NAME
-    SELECT
-        function_name, request_id, 1 AS attempt_number, started_us, ended_us, kind AS source_kind,
-        outcome, ended_us IS NOT NULL AS has_ended, kind AS node_kind, day
-    FROM service_rows
-) AS a
-    ON a.request_id = m.request_id AND a.function_name = m.function_name
-    AND a.attempt_number = m.attempt_number;
+-- In: drawn_runs, link_rows, call_rows, attempt_rows. Out: nodes.
 
 -- One row per chain and invocation; only those that ran again need their executions put together.
 CREATE OR REPLACE TEMP TABLE drawn_members AS

@@ -131,6 +131,7 @@ other AS (
 
 SELECT
     a.* EXCLUDE (other_waits, billed_end_us, xray_owner, has_sdk_segments),
+    COALESCE(a.recorded_chain_id, a.trace_root) AS chain_id,
     CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(COALESCE(i.paid_idle_us, 0) AS BIGINT) END AS paid_idle_us,
     CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(
         COALESCE(o.wait_us, 0)
