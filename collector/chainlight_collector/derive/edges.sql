@@ -1,6 +1,8 @@
 -- What did each call do to each function it reached? Rows of every caller that is touched, or one of
 -- whose callees is: all calls of a caller's invocation together, because the first one over an edge
 -- is marked.
+-- In: touched_requests, affected_requests, old_links, link_rows, call_rows, attempt_rows.
+-- Out: edge_rows, and the days on which they were or are in moved_days.
 CREATE OR REPLACE TEMP TABLE moved_calls AS
 SELECT call_id, caller_request_id FROM link_rows
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests)

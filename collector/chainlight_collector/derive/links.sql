@@ -119,7 +119,8 @@ FROM (
         l.callee_function, l.callee_request_id, MIN(c.outcome) AS outcome
     FROM link_rows AS l
     INNER JOIN call_rows AS c ON c.call_id = l.call_id
-    WHERE l.callee_request_id IN (
+    WHERE
+        l.callee_request_id IN (
             SELECT request_id
             FROM attempt_rows
             WHERE outcome = 'unknown' AND has_report

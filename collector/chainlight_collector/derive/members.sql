@@ -6,7 +6,9 @@
 CREATE OR REPLACE TEMP TABLE moved_members AS
 WITH several AS (SELECT invocation FROM flows GROUP BY invocation HAVING COUNT(*) > 1)
 
-SELECT invocation, flow_chain, CAST(1.0 AS DOUBLE) AS share, depth FROM flows ANTI JOIN several USING (invocation)
+SELECT invocation, flow_chain, CAST(1.0 AS DOUBLE) AS share, depth
+FROM flows
+ANTI JOIN several USING (invocation)
 UNION ALL
 SELECT invocation, flow_chain, share / SUM(share) OVER (PARTITION BY invocation) AS share, depth
 FROM flows
@@ -42,7 +44,11 @@ INNER JOIN drawn_chains AS c ON c.chain = r.chain
 ORDER BY r.chain, r.started_us;
 
 INSERT INTO drawn_runs BY NAME
-SELECT m.*, r.* EXCLUDE (function_name, request_id, attempt_number, recorded_chain_id, trace_root, chain_id)
+SELECT
+    m.*,
+    r.* EXCLUDE (
+        function_name, request_id, attempt_number, recorded_chain_id, trace_root, chain_id
+    )
 FROM unmoved_members AS m
 INNER JOIN (
     FROM runs WHERE request_id IN (SELECT request_id FROM unmoved_members)
