@@ -19,7 +19,7 @@ ALWAYS_US = 2**62
 LOOKBACK_US = 900_000_000
 """A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
 SLICE_FACTS_COUNT = 250_000
-"""Some 80,000 executions, in the memory that an import needs anyway. Each slice has 127 statements
+"""Some 80,000 executions, in the memory that an import needs anyway. Each slice has 156 statements
 to plan: slices of 150,000 facts took a tenth more CPU."""
 
 _READ = f"SELECT min(coalesce(since_us, {-ALWAYS_US})) FROM derive_backlog"  # noqa: S608  ours

@@ -24,6 +24,7 @@ ranked AS (
 placed AS (
     SELECT
         r.*,
+        a.rowid AS attempt_row,
         a.attempt_number,
         a.started_us AS attempt_started_us,
         COALESCE(a.billed_end_us, a.ended_us) AS attempt_end_us,
@@ -82,6 +83,7 @@ SELECT
     COALESCE(natural_keys, []) AS natural_keys,
     cause_index,
     COALESCE(is_open, FALSE) AS is_open,
+    attempt_row,
     attempt_started_us,
     attempt_end_us,
     CAST(make_timestamp(started_us) AS DATE) AS day

@@ -1,6 +1,8 @@
 -- What did each call do to each function it reached? Rows of every caller that is touched, or one of
 -- whose callees is: all calls of a caller's invocation together, because the first one over an edge
 -- is marked.
+-- In: touched_requests, affected_requests, old_links, link_rows, call_rows, attempt_rows.
+-- Out: edge_rows, and the days on which they were or are in moved_days.
 CREATE OR REPLACE TEMP TABLE moved_calls AS
 SELECT call_id, caller_request_id FROM link_rows
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests)
@@ -30,55 +32,115 @@ DELETE FROM edge_rows
 WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
     OR call_id IN (SELECT call_id FROM moved_calls);
 
-INSERT INTO edge_rows BY NAME
-WITH callees AS (
+-- What did each call reach? One row per (call, callee function). A call that reached one function,
+-- and a callee that ran once, need no adding up, and nearly all do.
+CREATE OR REPLACE TEMP TABLE reached AS
+WITH ran AS MATERIALIZED (
+    SELECT
+        function_name, request_id, attempt_number, is_cold,
+        outcome IN ('error', 'timeout', 'crash', 'throttled') AS is_failed, duration_us,
+        account_id, region
+    FROM attempt_rows
+    WHERE request_id IN (SELECT callee_request_id FROM edge_links)
+),
+
+again AS (SELECT request_id FROM ran WHERE attempt_number > 1),
+
+callees AS (
+    SELECT * RENAME (attempt_number AS attempts_count) FROM ran ANTI JOIN again USING (request_id)
+    UNION ALL BY NAME
     SELECT
         function_name,
         request_id,
         MAX(attempt_number) AS attempts_count,
         BOOL_OR(is_cold) FILTER (WHERE attempt_number = 1) AS is_cold,
-        MAX_BY(outcome, attempt_number) IN ('error', 'timeout', 'crash', 'throttled') AS is_failed,
-        SUM(duration_us) AS duration_us,
+        MAX_BY(is_failed, attempt_number) AS is_failed,
+        CAST(SUM(duration_us) AS BIGINT) AS duration_us,
         MAX(account_id) AS account_id,
         MAX(region) AS region
-    FROM attempt_rows
-    WHERE request_id IN (SELECT callee_request_id FROM edge_links)
+    FROM ran
+    SEMI JOIN again USING (request_id)
     GROUP BY function_name, request_id
 ),
 
-reached AS (
+met AS MATERIALIZED (
     SELECT
         l.call_id,
         l.callee_function,
-        MIN(l.caller_function) AS caller_function,
-        MIN(l.caller_request_id) AS caller_request_id,
-        MIN(l.kind) AS kind,
-        MIN(l.mode) AS mode,
-        BOOL_OR(l.is_callee_seen) AS is_callee_seen,
-        BOOL_OR(l.is_on_error) AS is_on_error,
-        MIN(l.sent_us) AS sent_us,
-        MIN(l.queued_us) AS queued_us,
-        COUNT(i.request_id) AS executions_count,
-        COUNT(i.request_id) FILTER (WHERE i.is_cold) AS cold_count,
-        COUNT(i.request_id) FILTER (WHERE i.is_failed) AS failed_executions_count,
-        COUNT(i.request_id) FILTER (WHERE i.attempts_count > 1) AS retried_count,
-        ROUND(SUM(l.share * i.attempts_count), 9) AS callee_requests_count,
-        CAST(ROUND(SUM(l.share * i.duration_us)) AS BIGINT) AS callee_duration_us,
-        MAX(i.account_id) AS account_id,
-        MAX(i.region) AS region,
-        MIN(l.day) AS day
+        l.caller_function,
+        l.caller_request_id,
+        l.kind,
+        l.mode,
+        l.is_callee_seen,
+        l.is_on_error,
+        l.sent_us,
+        l.queued_us,
+        l.share,
+        l.day,
+        CAST(i.request_id IS NOT NULL AS BIGINT) AS executions_count,
+        CAST(COALESCE(i.is_cold, FALSE) AS BIGINT) AS cold_count,
+        CAST(COALESCE(i.is_failed, FALSE) AS BIGINT) AS failed_executions_count,
+        CAST(COALESCE(i.attempts_count > 1, FALSE) AS BIGINT) AS retried_count,
+        l.share * i.attempts_count AS callee_requests_count,
+        l.share * i.duration_us AS callee_duration_us,
+        i.account_id,
+        i.region
     FROM edge_links AS l
     LEFT JOIN callees AS i
         ON i.request_id = l.callee_request_id AND i.function_name = l.callee_function
-    GROUP BY l.call_id, l.callee_function
 ),
 
-placed AS (
+several AS (SELECT call_id FROM met GROUP BY call_id HAVING COUNT(*) > 1),
+
+added AS (
     SELECT
-        *,
-        COUNT(*) OVER (PARTITION BY call_id) AS functions_count,
-        ROW_NUMBER() OVER (PARTITION BY call_id ORDER BY callee_function) AS function_number
-    FROM reached
+        call_id,
+        callee_function,
+        MIN(caller_function) AS caller_function,
+        MIN(caller_request_id) AS caller_request_id,
+        MIN(kind) AS kind,
+        MIN(mode) AS mode,
+        BOOL_OR(is_callee_seen) AS is_callee_seen,
+        BOOL_OR(is_on_error) AS is_on_error,
+        MIN(sent_us) AS sent_us,
+        MIN(queued_us) AS queued_us,
+        MIN(day) AS day,
+        CAST(SUM(executions_count) AS BIGINT) AS executions_count,
+        CAST(SUM(cold_count) AS BIGINT) AS cold_count,
+        CAST(SUM(failed_executions_count) AS BIGINT) AS failed_executions_count,
+        CAST(SUM(retried_count) AS BIGINT) AS retried_count,
+        SUM(callee_requests_count) AS callee_requests_count,
+        SUM(callee_duration_us) AS callee_duration_us,
+        MAX(account_id) AS account_id,
+        MAX(region) AS region
+    FROM met
+    SEMI JOIN several USING (call_id)
+    GROUP BY call_id, callee_function
+)
+
+SELECT * EXCLUDE (share), 1 AS functions_count, 1 AS function_number
+FROM met
+ANTI JOIN several USING (call_id)
+UNION ALL BY NAME
+SELECT
+    *,
+    COUNT(*) OVER (PARTITION BY call_id) AS functions_count,
+    ROW_NUMBER() OVER (PARTITION BY call_id ORDER BY callee_function) AS function_number
+FROM added;
+
+-- One row per call and function, is_first and what the caller was apart.
+CREATE OR REPLACE TEMP TABLE new_edges AS
+WITH sent AS MATERIALIZED (
+    SELECT *, CASE WHEN target LIKE 'arn:%' THEN target END AS target_arn
+    FROM call_rows
+    WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
+),
+
+-- Attempts of which some call says what it did not wait for, or failed: few.
+troubled AS (
+    SELECT caller_request_id
+    FROM sent
+    WHERE outcome <> 'ok' OR (mode = 'sync' AND NOT result_was_read)
 ),
 
 failures AS (
@@ -86,17 +148,9 @@ failures AS (
         caller_function, caller_request_id, caller_attempt_number,
         MIN(ended_us) FILTER (WHERE outcome <> 'ok') AS failed_us,
         MAX(started_us) AS last_us
-    FROM call_rows
-    WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
+    FROM sent
+    SEMI JOIN troubled USING (caller_request_id)
     GROUP BY caller_function, caller_request_id, caller_attempt_number
-),
-
-callers AS (
-    SELECT
-        function_name, request_id, attempt_number, account_id, region, arch, memory_mb, init_type,
-        source_kind
-    FROM attempt_rows
-    WHERE request_id IN (SELECT request_id FROM moved_callers)
 ),
 
 joined AS (
@@ -136,20 +190,16 @@ joined AS (
         COALESCE(r.cold_count, 0) AS cold_count,
         COALESCE(r.failed_executions_count, 0) AS failed_executions_count,
         COALESCE(r.retried_count, 0) AS retried_count,
-        COALESCE(r.callee_requests_count, 0) AS callee_requests_count,
-        r.callee_duration_us,
+        COALESCE(ROUND(r.callee_requests_count, 9), 0) AS callee_requests_count,
+        CAST(ROUND(r.callee_duration_us) AS BIGINT) AS callee_duration_us,
         c.payload_bytes,
         c.response_bytes,
         c.result_was_read,
         COALESCE(r.account_id, NULLIF(SPLIT_PART(c.target_arn, ':', 5), '')) AS callee_account_id,
         COALESCE(r.region, NULLIF(SPLIT_PART(c.target_arn, ':', 4), '')) AS callee_region,
         COALESCE(c.day, r.day) AS day
-    FROM (
-        SELECT *, CASE WHEN target LIKE 'arn:%' THEN target END AS target_arn
-        FROM call_rows
-        WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
-    ) AS c
-    FULL OUTER JOIN placed AS r ON r.call_id = c.call_id
+    FROM sent AS c
+    FULL OUTER JOIN reached AS r ON r.call_id = c.call_id
 )
 
 SELECT
@@ -158,33 +208,62 @@ SELECT
     )), 15) AS BIGINT) AS edge_id,
     j.* EXCLUDE (is_caused_by_error, ended_us),
     j.is_caused_by_error OR COALESCE(f.failed_us <= j.started_us, FALSE) AS is_on_error,
-    ROW_NUMBER() OVER (
-        PARTITION BY j.caller_function, COALESCE(j.caller_request_id, j.call_id),
-            j.callee_function, j.kind, j.mode
-        ORDER BY j.started_us NULLS LAST, j.call_id
-    ) = 1 AS is_first,
-    COALESCE(a.source_kind = 'appsync', FALSE) AS is_graphql,
     j.mode = 'sync' AND COALESCE(NOT j.result_was_read AND f.last_us >= j.ended_us, FALSE)
-        AS is_barrier,
+        AS is_barrier
+FROM joined AS j
+LEFT JOIN failures AS f
+    ON f.caller_request_id = j.caller_request_id AND f.caller_function = j.caller_function
+    AND f.caller_attempt_number = j.caller_attempt_number;
+
+INSERT INTO edge_rows BY NAME
+WITH several AS (
+    SELECT edge_id, COALESCE(caller_request_id, call_id) AS caller
+    FROM new_edges
+    GROUP BY ALL
+    HAVING COUNT(*) > 1
+),
+
+later AS (
+    SELECT edge_row
+    FROM (
+        SELECT e.rowid AS edge_row, ROW_NUMBER() OVER (
+            PARTITION BY e.edge_id, s.caller ORDER BY e.started_us NULLS LAST, e.call_id
+        ) AS place
+        FROM new_edges AS e
+        INNER JOIN several AS s
+            ON s.edge_id = e.edge_id AND s.caller = COALESCE(e.caller_request_id, e.call_id)
+    )
+    WHERE place > 1
+),
+
+callers AS (
+    SELECT
+        function_name, request_id, attempt_number, account_id, region, arch, memory_mb, init_type,
+        source_kind
+    FROM attempt_rows
+    WHERE request_id IN (SELECT request_id FROM moved_callers)
+)
+
+SELECT
+    e.*,
+    l.edge_row IS NULL AS is_first,
+    COALESCE(a.source_kind = 'appsync', FALSE) AS is_graphql,
     a.account_id AS caller_account_id,
     a.region AS caller_region,
     a.arch AS caller_arch,
     a.memory_mb AS caller_memory_mb,
     a.init_type AS caller_init_type
-FROM joined AS j
-LEFT JOIN failures AS f
-    ON f.caller_request_id = j.caller_request_id AND f.caller_function = j.caller_function
-    AND f.caller_attempt_number = j.caller_attempt_number
+FROM new_edges AS e
+LEFT JOIN later AS l ON l.edge_row = e.rowid
 LEFT JOIN callers AS a
-    ON a.request_id = j.caller_request_id AND a.function_name = j.caller_function
-    AND a.attempt_number = COALESCE(j.caller_attempt_number, 1)
-ORDER BY j.started_us;
+    ON a.request_id = e.caller_request_id AND a.function_name = e.caller_function
+    AND a.attempt_number = COALESCE(e.caller_attempt_number, 1)
+ORDER BY e.started_us;
 
-INSERT INTO moved_days
-SELECT DISTINCT day FROM edge_rows
-WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
-    OR call_id IN (SELECT call_id FROM moved_calls);
+INSERT INTO moved_days SELECT DISTINCT day FROM new_edges;
 
+DROP TABLE reached;
+DROP TABLE new_edges;
 DROP TABLE moved_calls;
 DROP TABLE moved_callers;
 DROP TABLE edge_links;

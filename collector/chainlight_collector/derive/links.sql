@@ -1,60 +1,85 @@
 -- Which call caused which invocation? The causes of one invocation that one call accounts for are
 -- one link; a call that AWS accepted and whose callee was never seen is a link with no callee rows.
+-- In: new_causes, callers, affected_invocations, affected_requests, call_keys, call_rows.
+-- Out: link_rows, outcome of attempt_rows.
 DELETE FROM link_rows
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests);
 
 INSERT INTO link_rows BY NAME
 WITH caused AS (
     SELECT
-        call_id,
-        function_name AS callee_function,
-        request_id AS callee_request_id,
-        MIN(caller_function) AS caller_function,
-        MIN(caller_request_id) AS caller_request_id,
-        MIN_BY(evidence, evidence_rank) AS evidence,
-        SUM(weight) AS share,
-        MIN(sent_us) AS sent_us
-    FROM cause_rows
-    WHERE call_id IS NOT NULL AND request_id IN (SELECT request_id FROM affected_requests)
-    GROUP BY call_id, function_name, request_id
+        n.* EXCLUDE (caller_function, caller_request_id),
+        COALESCE(n.caller_function, w.function_name) AS caller_function,
+        COALESCE(n.caller_request_id, n.told_caller_request_id) AS caller_request_id
+    FROM new_causes AS n
+    LEFT JOIN callers AS w
+        ON w.request_id = CASE
+            WHEN n.caller_request_id IS NULL THEN n.told_caller_request_id
+        END
+    WHERE n.call_id IS NOT NULL
 ),
 
-sources AS (
-    SELECT function_name, request_id, MAX(source_kind) AS source_kind
-    FROM attempt_rows
-    WHERE request_id IN (SELECT request_id FROM affected_requests)
-    GROUP BY function_name, request_id
+-- Only an invocation of several causes (their weights are below 1) may owe some to one call.
+linked AS (
+    SELECT
+        call_id, function_name, request_id, caller_function, caller_request_id,
+        caller_attempt_number, evidence_rank, weight AS share, call_kind, call_mode,
+        call_started_us, sent_us, is_answered, started_us, source_kind, day
+    FROM caused
+    WHERE weight = 1.0
+    UNION ALL BY NAME
+    SELECT
+        call_id,
+        function_name,
+        request_id,
+        MIN(caller_function) AS caller_function,
+        MIN(caller_request_id) AS caller_request_id,
+        ANY_VALUE(caller_attempt_number) AS caller_attempt_number,
+        MIN(evidence_rank) AS evidence_rank,
+        SUM(weight) AS share,
+        ANY_VALUE(call_kind) AS call_kind,
+        ANY_VALUE(call_mode) AS call_mode,
+        ANY_VALUE(call_started_us) AS call_started_us,
+        MIN(sent_us) AS sent_us,
+        BOOL_OR(is_answered) AS is_answered,
+        ANY_VALUE(started_us) AS started_us,
+        ANY_VALUE(source_kind) AS source_kind,
+        ANY_VALUE(day) AS day
+    FROM caused
+    WHERE weight < 1.0
+    GROUP BY call_id, function_name, request_id
 ),
 
 seen AS (
     SELECT
-        l.call_id,
-        l.caller_function,
-        l.caller_request_id,
-        c.caller_attempt_number,
-        l.callee_function,
-        l.callee_request_id,
-        l.evidence,
-        l.share,
-        COALESCE(c.kind, s.source_kind, 'unknown') AS kind,
-        COALESCE(c.mode, CASE WHEN s.source_kind = 'lambda' THEN 'sync' ELSE 'async' END) AS mode,
-        COALESCE(c.started_us, l.sent_us) AS sent_us,
-        i.started_us - COALESCE(c.started_us, l.sent_us) AS gap_us,
+        call_id,
+        caller_function,
+        caller_request_id,
+        caller_attempt_number,
+        function_name AS callee_function,
+        request_id AS callee_request_id,
+        [
+            'request_id', 'call_id', 'message_id', 'execution', 'xray_parent', 'trace_root', 'inferred'
+        ][evidence_rank] AS evidence,
+        share,
+        COALESCE(call_kind, source_kind, 'unknown') AS kind,
+        COALESCE(call_mode, CASE WHEN source_kind = 'lambda' THEN 'sync' ELSE 'async' END) AS mode,
+        COALESCE(call_started_us, sent_us) AS sent_us,
+        started_us - COALESCE(call_started_us, sent_us) AS gap_us,
         TRUE AS is_callee_seen,
-        l.call_id = l.caller_request_id OR l.call_id IN (
+        call_id = caller_request_id OR call_id IN (
             SELECT execution_arn || '#' || scheduled_id FROM execution_task_rows WHERE is_on_error
         ) AS is_on_error,
-        COALESCE(c.outcome NOT IN ('open', 'timeout') AND (
-            c.kind <> 'lambda' OR LEN(c.natural_keys) = 0
-            OR LIST_CONTAINS(c.natural_keys, l.callee_request_id)
-        ), FALSE) AS is_answered,
-        i.day
-    FROM caused AS l
-    INNER JOIN affected_invocations AS i
-        ON i.request_id = l.callee_request_id AND i.function_name = l.callee_function
-    LEFT JOIN sources AS s
-        ON s.request_id = l.callee_request_id AND s.function_name = l.callee_function
-    LEFT JOIN call_rows AS c ON c.call_id = l.call_id
+        is_answered,
+        day
+    FROM linked
+),
+
+unseen_keys AS MATERIALIZED (
+    SELECT call_id, natural_key
+    FROM call_keys
+    WHERE natural_key IN (SELECT request_id FROM affected_requests)
+        AND natural_key NOT IN (SELECT request_id FROM affected_invocations)
 ),
 
 unseen AS (
@@ -75,11 +100,9 @@ unseen AS (
         FALSE AS is_on_error,
         c.outcome NOT IN ('open', 'timeout') AS is_answered,
         c.day
-    FROM call_keys AS k
+    FROM unseen_keys AS k
     INNER JOIN call_rows AS c ON c.call_id = k.call_id
     WHERE c.kind = 'lambda' AND COALESCE(c.status_code, 200) < 300
-        AND k.natural_key IN (SELECT request_id FROM affected_requests)
-        AND k.natural_key NOT IN (SELECT request_id FROM affected_invocations)
 )
 
 SELECT
@@ -96,7 +119,13 @@ FROM (
         l.callee_function, l.callee_request_id, MIN(c.outcome) AS outcome
     FROM link_rows AS l
     INNER JOIN call_rows AS c ON c.call_id = l.call_id
-    WHERE l.callee_request_id IN (SELECT request_id FROM affected_requests)
+    WHERE
+        l.callee_request_id IN (
+            SELECT request_id
+            FROM attempt_rows
+            WHERE outcome = 'unknown' AND has_report
+                AND request_id IN (SELECT request_id FROM affected_requests)
+        )
         AND l.evidence = 'request_id' AND l.is_answered AND l.mode = 'sync'
         AND c.outcome IN ('ok', 'error')
     GROUP BY l.callee_function, l.callee_request_id
@@ -105,5 +134,7 @@ WHERE attempt_rows.request_id = told.callee_request_id
     AND attempt_rows.function_name = told.callee_function
     AND attempt_rows.outcome = 'unknown' AND attempt_rows.has_report;
 
+DROP TABLE new_causes;
+DROP TABLE callers;
 DROP TABLE call_keys;
 DROP TABLE affected_invocations;

@@ -1,82 +1,105 @@
 -- In which order? Depth first, siblings by start. What only hangs on itself (a cycle of causes)
 -- starts a tree of its own. The critical path: from the invocation that ended last up to its entry,
 -- and down into the calls that each of them waited for last.
-CREATE OR REPLACE TEMP TABLE tree AS
+-- In: nodes, drawn_chains. Out: ways (a number per path of names), tree, drawn, timeline_rows.
+CREATE OR REPLACE TEMP TABLE walked AS
 WITH RECURSIVE parents AS (
-    SELECT n.node, p.node AS parent
+    SELECT
+        n.node, p.node AS parent, LPAD(TO_HEX(n.node), 8, '0') AS place,
+        CASE n.mode WHEN 'sync' THEN chr(1) || '→ ' ELSE chr(1) || '⇢ ' END
+        || COALESCE(n.function_name, 'unknown') AS name
     FROM nodes AS n
-    INNER JOIN nodes AS p
-        ON p.chain_id = n.chain_id AND p.request_id = n.caller_request_id
-        AND p.function_name = n.caller_function AND p.attempts_count > 0
+    INNER JOIN nodes AS p ON p.member = n.parent_member
 ),
 
-walked AS (
+reached AS (
     SELECT
-        n.node, CAST(NULL AS BIGINT) AS parent, 0 AS depth, n.sort_key AS path,
-        n.function_name AS names
+        n.node, CAST(NULL AS BIGINT) AS parent, CAST(0 AS INTEGER) AS depth,
+        LPAD(TO_HEX(n.node), 8, '0') AS path, n.function_name AS names
     FROM nodes AS n
     ANTI JOIN parents AS p ON p.node = n.node
     UNION ALL
-    SELECT
-        n.node, p.parent, w.depth + 1, w.path || chr(1) || n.sort_key,
-        w.names || CASE n.mode WHEN 'sync' THEN chr(1) || '→ ' ELSE chr(1) || '⇢ ' END
-        || COALESCE(n.function_name, 'unknown')
-    FROM walked AS w
+    SELECT p.node, p.parent, w.depth + 1, w.path || p.place, w.names || p.name
+    FROM reached AS w
     INNER JOIN parents AS p ON p.parent = w.node
-    INNER JOIN nodes AS n ON n.node = p.node
 )
+SELECT * FROM reached;
+
+INSERT INTO walked BY NAME
 SELECT
+    n.node, CAST(0 AS INTEGER) AS depth, LPAD(TO_HEX(n.node), 8, '0') AS path,
+    n.function_name AS names
+FROM nodes AS n
+ANTI JOIN walked AS w ON w.node = n.node;
+
+-- Chains of one shape share their paths: what is read out of a path's text is read once.
+CREATE OR REPLACE TEMP TABLE ways AS
+SELECT
+    ROW_NUMBER() OVER (ORDER BY names) AS way,
     *,
-    LEN(LIST_FILTER(
+    LEFT(MD5(names), 12) AS way_id,
+    CAST(LEN(LIST_FILTER(
         STRING_SPLIT(names, chr(1)), lambda each: LTRIM(each, '→⇢ ') = last_name
-    )) - 1 AS recursion_depth
+    )) - 1 AS INTEGER) AS recursion_depth
 FROM (
-    SELECT *, LTRIM(REGEXP_EXTRACT(names, '([^\x01]*)$', 1), '→⇢ ') AS last_name
-    FROM (
-        SELECT * FROM walked
-        UNION ALL
-        SELECT n.node, NULL AS parent, 0 AS depth, n.sort_key AS path, n.function_name AS names
-        FROM nodes AS n
-        ANTI JOIN walked AS w ON w.node = n.node
-    )
+    SELECT names, LTRIM(REGEXP_EXTRACT(names, '([^\x01]*)$', 1), '→⇢ ') AS last_name
+    FROM (SELECT DISTINCT names FROM walked)
 );
+
+-- A chain's nodes are numbered in one go and stand together in the order of paths: less the number
+-- of its first node, the place among all is the row in the chain.
+CREATE OR REPLACE TEMP TABLE tree AS
+SELECT
+    n.chain,
+    w.node,
+    w.parent,
+    w.depth,
+    y.way,
+    CAST(
+        ROW_NUMBER() OVER (ORDER BY w.path, w.node) - f.first_node AS INTEGER
+    ) AS row,
+    n.sent_us,
+    n.started_us,
+    n.ended_us,
+    n.mode = 'sync' AND n.ended_us IS NOT NULL AND w.parent IS NOT NULL AS is_waited
+FROM walked AS w
+INNER JOIN nodes AS n ON n.node = w.node
+INNER JOIN (SELECT chain, MIN(node) AS first_node FROM nodes GROUP BY chain) AS f
+    ON f.chain = n.chain
+LEFT JOIN ways AS y ON y.names IS NOT DISTINCT FROM w.names;
 
 CREATE OR REPLACE TEMP TABLE critical AS
 WITH RECURSIVE last_ends AS (
-    SELECT chain_id, MAX_BY(node, (ended_us, sort_key)) AS node
-    FROM nodes
-    WHERE ended_us IS NOT NULL
-    GROUP BY chain_id
+    SELECT t.chain, MAX(t.node) AS node, ANY_VALUE(l.ended_us) AS until_us
+    FROM tree AS t
+    INNER JOIN (SELECT chain, MAX(ended_us) AS ended_us FROM tree GROUP BY chain) AS l
+        ON l.chain = t.chain AND l.ended_us = t.ended_us
+    GROUP BY t.chain
 ),
 
 upward AS (
-    SELECT l.node, n.ended_us AS until_us
-    FROM last_ends AS l
-    INNER JOIN nodes AS n ON n.node = l.node
+    SELECT node, until_us FROM last_ends
     UNION ALL
-    SELECT t.parent AS node, COALESCE(n.sent_us, n.started_us) AS until_us
+    SELECT t.parent AS node, COALESCE(t.sent_us, t.started_us) AS until_us
     FROM upward AS u
     INNER JOIN tree AS t ON t.node = u.node
-    INNER JOIN nodes AS n ON n.node = u.node
     WHERE t.parent IS NOT NULL
 ),
 
-waited AS (
-    SELECT t.node, t.parent, n.started_us, n.ended_us, n.sort_key
-    FROM tree AS t
-    INNER JOIN nodes AS n ON n.node = t.node
-    WHERE n.mode = 'sync' AND n.ended_us IS NOT NULL AND t.parent IS NOT NULL
-),
-
+-- Of siblings that were waited for: those after which none ended that had begun before their end.
 blocking AS (
-    SELECT w.*
-    FROM waited AS w
-    WHERE NOT EXISTS (
-        SELECT 1
-        FROM waited AS s
-        WHERE s.parent = w.parent AND s.node <> w.node AND s.started_us < w.ended_us
-            AND (s.ended_us, s.sort_key) > (w.ended_us, w.sort_key)
+    SELECT parent, node, started_us, ended_us
+    FROM (
+        SELECT
+            *,
+            MIN(started_us) OVER (
+                PARTITION BY parent ORDER BY ended_us DESC, node DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS later_started_us
+        FROM tree
+        WHERE is_waited
     )
+    WHERE COALESCE(later_started_us >= ended_us, TRUE)
 ),
 
 downward AS (
@@ -90,27 +113,18 @@ SELECT DISTINCT node FROM downward;
 
 DELETE FROM timeline_rows WHERE chain_id IN (SELECT chain_id FROM moved_chains);
 INSERT INTO timeline_rows BY NAME
-WITH numbered AS (
-    SELECT
-        t.node,
-        t.parent,
-        CAST(t.depth AS INTEGER) AS depth,
-        CAST(t.recursion_depth AS INTEGER) AS recursion_depth,
-        t.way || '#' || CAST(ROW_NUMBER() OVER (
-            PARTITION BY n.chain_id, t.way ORDER BY n.sort_key, n.node
-        ) AS VARCHAR) AS place,
-        CAST(ROW_NUMBER() OVER (
-            PARTITION BY n.chain_id ORDER BY t.path, n.node
-        ) - 1 AS INTEGER) AS row
-    FROM (SELECT *, LEFT(MD5(names), 12) AS way FROM tree) AS t
-    INNER JOIN nodes AS n ON n.node = t.node
+WITH several AS (
+    SELECT node, ROW_NUMBER() OVER (PARTITION BY chain, way ORDER BY node) AS number
+    FROM tree
+    SEMI JOIN (SELECT chain, way FROM tree GROUP BY chain, way HAVING COUNT(*) > 1) AS s
+        ON s.chain = tree.chain AND s.way = tree.way
 )
 
 SELECT
-    n.chain_id,
-    r.row,
+    h.chain_id,
+    t.row,
     p.row AS parent_row,
-    r.depth,
+    t.depth,
     n.function_name,
     n.request_id,
     n.call_id,
@@ -124,10 +138,16 @@ SELECT
     n.orphaned_us,
     c.node IS NOT NULL AS is_on_critical_path,
     n.day,
-    r.recursion_depth,
-    r.place
-FROM numbered AS r
-INNER JOIN nodes AS n ON n.node = r.node
-LEFT JOIN numbered AS p ON p.node = r.parent
-LEFT JOIN critical AS c ON c.node = n.node
-ORDER BY n.chain_id, r.row;
+    y.recursion_depth,
+    y.way_id || '#' || CAST(COALESCE(s.number, 1) AS VARCHAR) AS place
+FROM tree AS t
+INNER JOIN nodes AS n ON n.node = t.node
+INNER JOIN drawn_chains AS h ON h.chain = t.chain
+INNER JOIN ways AS y ON y.way = t.way
+LEFT JOIN tree AS p ON p.node = t.parent
+LEFT JOIN several AS s ON s.node = t.node
+LEFT JOIN critical AS c ON c.node = t.node
+ORDER BY t.chain, t.row;
+
+DROP TABLE walked;
+DROP TABLE critical;

@@ -2,28 +2,27 @@
 -- HTTP and Step Functions) are cut to the billed interval and merged into islands; then attempts,
 -- calls and islands of the touched requests take the place of what was there. Here and in later steps
 -- conditions on the left side of a LEFT JOIN stand inside the key (CASE): beside it, DuckDB 1.5.5
--- compares all pairs (100,000 attempts: 170 s instead of 5).
+-- compares all pairs (100,000 attempts: 170 s instead of 5). attempt_row and call_row are the places
+-- of rows in new_attempts and new_calls: no names are compared.
 CREATE OR REPLACE TEMP TABLE new_waits AS
 WITH cut AS (
     SELECT
-        caller_function,
-        caller_request_id,
-        caller_attempt_number,
-        attempt_started_us,
+        attempt_row,
+        rowid AS call_row,
         call_id,
         GREATEST(started_us, attempt_started_us) AS from_us,
         LEAST(ended_us, COALESCE(attempt_end_us, ended_us)) AS to_us,
         COALESCE(cpu_us, 0) AS cpu_us
     FROM new_calls
     WHERE mode = 'sync' AND kind IN ('lambda', 'http', 'stepfunctions')
-        AND caller_attempt_number IS NOT NULL
+        AND attempt_row IS NOT NULL
 ),
 
 reached AS (
     SELECT
         *,
         MAX(to_us) OVER (
-            PARTITION BY caller_function, caller_request_id, caller_attempt_number
+            PARTITION BY attempt_row
             ORDER BY from_us, to_us, call_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS reached_us
@@ -35,7 +34,7 @@ numbered AS (
     SELECT
         *,
         COUNT(*) FILTER (WHERE reached_us IS NULL OR from_us > reached_us) OVER (
-            PARTITION BY caller_function, caller_request_id, caller_attempt_number
+            PARTITION BY attempt_row
             ORDER BY from_us, to_us, call_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS island_number
@@ -52,36 +51,47 @@ SELECT
     ) AS island_idle_us,
     SUM(to_us - from_us) OVER island AS island_wait_us,
     SUM(to_us - from_us) OVER (
-        PARTITION BY caller_function, caller_request_id, caller_attempt_number, island_number
+        PARTITION BY attempt_row, island_number
         ORDER BY from_us, to_us, call_id
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS wait_so_far_us
 FROM numbered
 WINDOW island AS (
-    PARTITION BY caller_function, caller_request_id, caller_attempt_number, island_number
+    PARTITION BY attempt_row, island_number
 );
 
 DELETE FROM wait_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO wait_rows BY NAME
 SELECT
-    caller_function AS function_name,
-    caller_request_id AS request_id,
-    caller_attempt_number AS attempt_number,
-    CAST(island_number AS INTEGER) AS island_number,
-    MIN(from_us) AS started_us,
-    MAX(to_us) AS ended_us,
-    CAST(COUNT(*) AS INTEGER) AS calls_count,
-    MAX(cpu_us) AS cpu_us,
-    CAST(MAX(island_idle_us) AS BIGINT) AS paid_idle_us,
-    CAST(make_timestamp(MIN(from_us)) AS DATE) AS day,
-    MIN(attempt_started_us) AS attempt_started_us
-FROM new_waits
-GROUP BY caller_function, caller_request_id, caller_attempt_number, island_number;
+    a.function_name,
+    a.request_id,
+    a.attempt_number,
+    w.island_number,
+    w.started_us,
+    w.ended_us,
+    w.calls_count,
+    w.cpu_us,
+    w.paid_idle_us,
+    CAST(make_timestamp(w.started_us) AS DATE) AS day,
+    a.started_us AS attempt_started_us
+FROM (
+    SELECT
+        attempt_row,
+        CAST(island_number AS INTEGER) AS island_number,
+        MIN(from_us) AS started_us,
+        MAX(to_us) AS ended_us,
+        CAST(COUNT(*) AS INTEGER) AS calls_count,
+        MAX(cpu_us) AS cpu_us,
+        CAST(MAX(island_idle_us) AS BIGINT) AS paid_idle_us
+    FROM new_waits
+    GROUP BY attempt_row, island_number
+) AS w
+INNER JOIN new_attempts AS a ON a.rowid = w.attempt_row;
 
 DELETE FROM call_rows WHERE caller_request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO call_rows BY NAME
 SELECT
-    c.* EXCLUDE (attempt_started_us, attempt_end_us),
+    c.* EXCLUDE (attempt_row, attempt_started_us, attempt_end_us),
     CASE
         WHEN c.mode = 'sync' AND c.kind IN ('lambda', 'http', 'stepfunctions') THEN COALESCE(
             CAST(ROUND(w.island_idle_us * w.wait_so_far_us / w.island_wait_us) AS BIGINT)
@@ -93,7 +103,7 @@ SELECT
         ELSE 0
     END AS paid_idle_us
 FROM new_calls AS c
-LEFT JOIN new_waits AS w ON w.call_id = c.call_id
+LEFT JOIN new_waits AS w ON w.call_row = c.rowid
 ORDER BY c.started_us;
 
 CREATE OR REPLACE TEMP TABLE moved_days AS
@@ -106,31 +116,27 @@ SELECT
     function_name, request_id, record_started_us, CAST(MAX(receive_count) AS INTEGER)
         AS receive_count
 FROM record_causes
-WHERE request_id IN (SELECT request_id FROM touched_requests)
+WHERE receive_count IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
 GROUP BY function_name, request_id, record_started_us;
 
 DELETE FROM attempt_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO attempt_rows BY NAME
 WITH idle AS (
-    SELECT function_name, request_id, attempt_number, SUM(paid_idle_us) AS paid_idle_us
-    FROM wait_rows
-    WHERE request_id IN (SELECT request_id FROM touched_requests)
-    GROUP BY function_name, request_id, attempt_number
+    SELECT attempt_row, SUM(island_idle_us) AS paid_idle_us
+    FROM (SELECT DISTINCT attempt_row, island_number, island_idle_us FROM new_waits)
+    GROUP BY attempt_row
 ),
 
 other AS (
-    SELECT
-        caller_function AS function_name,
-        caller_request_id AS request_id,
-        caller_attempt_number AS attempt_number,
-        SUM(wait_us) AS wait_us
+    SELECT attempt_row, SUM(wait_us) AS wait_us
     FROM new_calls
     WHERE mode = 'async' OR kind NOT IN ('lambda', 'http', 'stepfunctions')
-    GROUP BY caller_function, caller_request_id, caller_attempt_number
+    GROUP BY attempt_row
 )
 
 SELECT
     a.* EXCLUDE (other_waits, billed_end_us, xray_owner, has_sdk_segments),
+    COALESCE(a.recorded_chain_id, a.trace_root) AS chain_id,
     CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(COALESCE(i.paid_idle_us, 0) AS BIGINT) END AS paid_idle_us,
     CASE WHEN a.has_record OR a.has_sdk_segments THEN CAST(
         COALESCE(o.wait_us, 0)
@@ -139,12 +145,8 @@ SELECT
     CASE WHEN a.has_record THEN 'record' WHEN a.has_sdk_segments THEN 'xray' END AS idle_evidence,
     d.receive_count
 FROM new_attempts AS a
-LEFT JOIN idle AS i
-    ON i.request_id = a.request_id AND i.function_name = a.function_name
-    AND i.attempt_number = a.attempt_number
-LEFT JOIN other AS o
-    ON o.request_id = a.request_id AND o.function_name = a.function_name
-    AND o.attempt_number = a.attempt_number
+LEFT JOIN idle AS i ON i.attempt_row = a.rowid
+LEFT JOIN other AS o ON o.attempt_row = a.rowid
 LEFT JOIN deliveries AS d
     ON d.request_id = a.request_id AND d.function_name = a.function_name
     AND d.record_started_us = CASE WHEN a.has_record THEN a.started_us END

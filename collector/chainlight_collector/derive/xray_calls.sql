@@ -4,14 +4,14 @@
 -- the caller, its calls are those. All else a function waited for is added up per service.
 CREATE OR REPLACE TEMP TABLE xray_callers AS
 SELECT
-    xray_owner AS owner, function_name, request_id, attempt_number, started_us,
+    xray_owner AS owner, function_name, request_id, rowid AS attempt_row, attempt_number, started_us,
     COALESCE(billed_end_us, ended_us) AS end_us
 FROM new_attempts
 WHERE xray_owner IS NOT NULL AND NOT has_record
 UNION ALL
 SELECT
-    n.trace_id || '/' || n.node_id AS owner, s.function_name, s.request_id, NULL AS attempt_number,
-    s.started_us, s.ended_us AS end_us
+    n.trace_id || '/' || n.node_id AS owner, s.function_name, s.request_id, NULL AS attempt_row,
+    NULL AS attempt_number, s.started_us, s.ended_us AS end_us
 FROM service_rows AS s
 INNER JOIN xray_node_rows AS n ON n.request_id = s.request_id AND n.node_id = n.owner_id
 WHERE s.request_id IN (SELECT request_id FROM touched_requests)
@@ -47,6 +47,7 @@ SELECT
     function_name AS caller_function,
     request_id AS caller_request_id,
     attempt_number AS caller_attempt_number,
+    attempt_row,
     kind,
     target,
     COALESCE(
@@ -85,6 +86,7 @@ SELECT
     c.function_name AS caller_function,
     c.request_id AS caller_request_id,
     c.attempt_number AS caller_attempt_number,
+    c.attempt_row,
     'lambda' AS kind,
     n.resource_arn AS target,
     n.name AS target_name,
