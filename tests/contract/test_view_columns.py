@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import duckdb
 import pytest
 
 from chainlight_collector import ddl
+
+PROJECT = Path(__file__).resolve().parents[2]
+WORKING = re.compile(r"CREATE (?:OR REPLACE )?TEMP (?:TABLE|VIEW) (\w+)")
 
 # Columns of the public views by contract; a view may have more, behind these or between them.
 VIEWS = {
@@ -116,3 +120,12 @@ def test_every_schema_file_of_a_view_opens_with_its_question() -> None:
         first = text.split("CREATE", 1)[0]
         assert first.startswith("-- "), name
         assert "?" in first or not name.startswith("views/") or name.endswith("macros.sql"), name
+
+
+def test_no_working_table_hides_a_table_or_view_of_the_schema() -> None:
+    package = PROJECT / "collector" / "chainlight_collector"
+    public = {path.stem for path in (package / "schema").rglob("*.sql")}
+    files = [*package.glob("derive/*.sql"), *package.glob("ingest/sql/*.sql")]
+    working = {name for path in files for name in WORKING.findall(path.read_text("utf-8"))}
+    assert working
+    assert working & public == set()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_up_days_before", "derive", "due", "postpone", "postpone_touched"]
 
+_NEAR_US = backlog.LOOKBACK_US
+"""Lines of requests that ran once lie so near a slice; what does not is looked for everywhere."""
 _MOVED_BEFORE = """
 CREATE OR REPLACE TEMP TABLE moved_days AS
 SELECT day FROM function_day_rows WHERE day < $first_day
@@ -91,6 +93,8 @@ def _derive_between(connection: duckdb.DuckDBPyConnection, since_us: int, until_
     connection.execute(f"SET VARIABLE since_us = {since_us:d}")
     connection.execute(f"SET VARIABLE until_us = {until_us:d}")
     connection.execute(f"SET VARIABLE has_untimed = {until_us >= backlog.ALWAYS_US}")
+    connection.execute(f"SET VARIABLE lines_from_us = {since_us - _NEAR_US:d}")
+    connection.execute(f"SET VARIABLE lines_until_us = {until_us + _NEAR_US:d}")
     _run(connection, ("foreign.sql",))
     _read_foreign(connection)
     has_foreign = bool(connection.execute(_FOREIGN).fetchone())

@@ -1,26 +1,40 @@
 -- Which touched requests have lines that must be counted to be told apart? One row per request, with
 -- whether it started more than once. All others have one START, no line earlier than that or in
--- another stream, at most one record and one report, and no error: they ran once, and
--- plain_attempts.sql joins their lines as they are. Sorting and grouping the lines of all requests
--- took a fifth of the time of a derive.
+-- another stream, at most one record and one report, and no error, all of them near the slice: they
+-- ran once, and plain_attempts.sql joins their lines as they are. Sorting and grouping the lines of all
+-- requests took a fifth of the time of a derive. The times of what is counted bound what attempts.sql
+-- has to look through; this is the only look at the lines of all times, and it is a narrow one.
 CREATE OR REPLACE TEMP TABLE counted_requests AS
-SELECT request_id, COUNT(*) FILTER (WHERE line = 'start') > 1 AS is_repeated
+SELECT
+    request_id,
+    COUNT(*) FILTER (WHERE line = 'start') > 1 AS is_repeated,
+    MIN(logged_us) AS from_us,
+    MAX(logged_us) AS until_us
 FROM (
-    SELECT 'start' AS line, request_id, logged_us, hash(log_group, log_stream) AS stream_hash
+    SELECT
+        'start' AS line, request_id, logged_us, logged_us AS told_us,
+        hash(log_group, log_stream) AS stream_hash
     FROM invocation_starts
     UNION ALL
-    SELECT 'error' AS line, request_id, logged_us, hash(log_group, log_stream) AS stream_hash
+    SELECT
+        'error' AS line, request_id, logged_us, logged_us AS told_us,
+        hash(log_group, log_stream) AS stream_hash
     FROM invocation_errors
     UNION ALL
-    SELECT 'error' AS line, request_id, logged_us, hash(log_group, log_stream) AS stream_hash
+    SELECT
+        'error' AS line, request_id, logged_us, logged_us AS told_us,
+        hash(log_group, log_stream) AS stream_hash
     FROM lost_lines
     UNION ALL
     SELECT
         'record' AS line, request_id, COALESCE(logged_us, ended_us) AS logged_us,
+        logged_us AS told_us,
         hash(log_group, log_stream) AS stream_hash
     FROM records
     UNION ALL
-    SELECT 'report' AS line, request_id, logged_us, hash(log_group, log_stream) AS stream_hash
+    SELECT
+        'report' AS line, request_id, logged_us, logged_us AS told_us,
+        hash(log_group, log_stream) AS stream_hash
     FROM invocation_reports
 )
 WHERE request_id IN (SELECT request_id FROM touched_requests)
@@ -31,6 +45,12 @@ HAVING NOT COALESCE(
     AND COUNT(*) FILTER (WHERE line = 'report') <= 1
     AND COUNT(*) FILTER (WHERE line = 'error') = 0
     AND MIN(logged_us) FILTER (WHERE line = 'start') = MIN(logged_us)
-    AND MIN(stream_hash) = MAX(stream_hash),
+    AND MIN(stream_hash) = MAX(stream_hash)
+    AND COUNT(told_us) = COUNT(*)
+    AND MIN(logged_us) >= getvariable('lines_from_us')
+    AND MAX(logged_us) <= getvariable('lines_until_us'),
     FALSE
 );
+
+SET VARIABLE counted_from_us = (SELECT MIN(from_us) FROM counted_requests);
+SET VARIABLE counted_until_us = (SELECT MAX(until_us) FROM counted_requests);

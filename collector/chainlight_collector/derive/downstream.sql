@@ -20,7 +20,7 @@ WHERE request_id IN (SELECT request_id FROM moved_requests);
 
 DELETE FROM member_rows WHERE request_id IN (SELECT request_id FROM moved_requests);
 
-CREATE OR REPLACE TEMP VIEW runs AS
+CREATE OR REPLACE TEMP VIEW numbered_runs AS
 SELECT
     function_name, request_id, attempt_number, started_us, ended_us, source_kind, outcome,
     has_report OR has_record AS has_ended, 'function' AS node_kind, day, recorded_chain_id,
@@ -36,13 +36,13 @@ FROM service_rows;
 
 CREATE OR REPLACE TEMP TABLE moved_runs AS
 SELECT ROW_NUMBER() OVER () AS invocation, *
-FROM runs
+FROM numbered_runs
 WHERE attempt_number = 1 AND request_id IN (SELECT request_id FROM moved_requests);
 
 INSERT INTO moved_runs
 SELECT f.invocation, r.*
 FROM (
-    FROM runs
+    FROM numbered_runs
     WHERE attempt_number > 1 AND request_id IN (SELECT request_id FROM moved_requests)
 ) AS r
 INNER JOIN moved_runs AS f
@@ -107,7 +107,7 @@ SELECT
 FROM inside AS i
 LEFT JOIN (
     SELECT DISTINCT function_name, request_id
-    FROM runs
+    FROM numbered_runs
     WHERE request_id IN (SELECT caller_request_id FROM inside WHERE caller IS NULL)
 ) AS w
     ON w.request_id = CASE WHEN i.caller IS NULL THEN i.caller_request_id END

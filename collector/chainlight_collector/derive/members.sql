@@ -51,7 +51,7 @@ SELECT
     )
 FROM unmoved_members AS m
 INNER JOIN (
-    FROM runs WHERE request_id IN (SELECT request_id FROM unmoved_members)
+    FROM numbered_runs WHERE request_id IN (SELECT request_id FROM unmoved_members)
 ) AS r
     ON r.request_id = m.request_id AND r.function_name = m.function_name
     AND r.attempt_number = m.attempt_number;
@@ -93,7 +93,7 @@ INSERT INTO moved_chains
 SELECT chain_id FROM drawn_chains
 ANTI JOIN moved_chains USING (chain_id);
 
-DROP VIEW runs;
+DROP VIEW numbered_runs;
 DROP TABLE flows;
 DROP TABLE flow_chains;
 DROP TABLE unreached;

@@ -1,6 +1,7 @@
 -- What do the lines say of the requests that ran once and need no counting? One row per touched
--- request that is not in counted_requests, of the shape of joined_lines (attempts.sql). A view, read
--- once by numbered.sql: writing these rows down between took as long as joining them.
+-- request that is not in counted_requests, of the shape of joined_lines (attempts.sql). All its
+-- lines are near the slice, so that the others are not read. A view, read once by numbered.sql: writing
+-- these rows down between took as long as joining them.
 CREATE OR REPLACE TEMP VIEW plain_lines AS
 SELECT
     s.request_id,
@@ -47,7 +48,14 @@ SELECT
 FROM (
     FROM invocation_starts
     WHERE request_id IN (SELECT request_id FROM touched_requests)
+        AND logged_us BETWEEN getvariable('lines_from_us') AND getvariable('lines_until_us')
 ) AS s
 ANTI JOIN counted_requests AS c ON c.request_id = s.request_id
-LEFT JOIN records AS r ON r.request_id = s.request_id
-LEFT JOIN invocation_reports AS p ON p.request_id = s.request_id;
+LEFT JOIN (
+    FROM records
+    WHERE logged_us BETWEEN getvariable('lines_from_us') AND getvariable('lines_until_us')
+) AS r ON r.request_id = s.request_id
+LEFT JOIN (
+    FROM invocation_reports
+    WHERE logged_us BETWEEN getvariable('lines_from_us') AND getvariable('lines_until_us')
+) AS p ON p.request_id = s.request_id;
