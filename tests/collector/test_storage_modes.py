@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from chainlight_collector import (
@@ -319,6 +320,16 @@ def test_reader_finds_the_views_also_over_tables_too_large_for_memory(
     with places.reading(address) as store:
         counts = store.query("SELECT (SELECT count(*) FROM node_rows), count(*) FROM attempts")
         assert counts.fetchall() == [(30, 30)]
+
+
+def test_files_of_a_lake_are_written_with_zstd(tmp_path: Path, invocations: Any) -> None:
+    file = _events(tmp_path, invocations(300, first_ms=1_795_000_000_000))
+    address = addresses.parse(f"ducklake:{tmp_path}/catalog.ducklake?data={tmp_path}/data")
+    places.update(address, lambda store: _take(store, file))
+
+    files = [str(each) for each in (tmp_path / "data").rglob("*.parquet")]
+    found = duckdb.sql(f"SELECT DISTINCT compression FROM parquet_metadata({files})")  # noqa: S608
+    assert (bool(files), found.fetchall()) == (True, [("ZSTD",)])
 
 
 @needs_postgres
