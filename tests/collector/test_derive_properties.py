@@ -158,8 +158,11 @@ def test_facts_that_come_in_parts_give_what_a_full_recompute_gives(
 
 
 _COUNT_ALL = """
-INSERT INTO counted_requests
-SELECT request_id, false FROM touched_requests ANTI JOIN counted_requests USING (request_id)
+INSERT INTO counted_requests BY NAME
+SELECT request_id, false AS is_repeated
+FROM touched_requests ANTI JOIN counted_requests USING (request_id);
+SET VARIABLE counted_from_us = -4611686018427387904;
+SET VARIABLE counted_until_us = 4611686018427387904;
 """
 
 
