@@ -98,18 +98,22 @@ branches AS (
     GROUP BY chain
 ),
 
+-- A list stands beside its number only: carried along by each of its paths it would be squared.
+lists AS MATERIALIZED (
+    SELECT ROW_NUMBER() OVER () AS list, found FROM (SELECT DISTINCT found FROM branches)
+),
+
 shapes AS (
     SELECT
-        found,
+        b.list,
         LTRIM(STRING_AGG(w.word, ' ' ORDER BY b.place), '· ') AS shape,
         LEFT(MD5(STRING_AGG(w.counted, chr(2) ORDER BY b.place)), 12) AS shape_id
     FROM (
-        SELECT
-            found, UNNEST(found, max_depth := 2), GENERATE_SUBSCRIPTS(found, 1) AS place
-        FROM (SELECT DISTINCT found FROM branches)
+        SELECT list, UNNEST(found, max_depth := 2), GENERATE_SUBSCRIPTS(found, 1) AS place
+        FROM lists
     ) AS b
     LEFT JOIN words AS w ON w.way = b.way AND w.repeats_count = b.repeats_count
-    GROUP BY found
+    GROUP BY b.list
 ),
 
 named AS (
@@ -217,7 +221,8 @@ FROM totals AS s
 INNER JOIN drawn_chains AS c ON c.chain = s.chain
 INNER JOIN entries AS e ON e.chain = s.chain
 INNER JOIN branches AS w ON w.chain = s.chain
-INNER JOIN shapes AS h ON h.found = w.found
+INNER JOIN lists AS l ON l.found = w.found
+INNER JOIN shapes AS h ON h.list = l.list
 LEFT JOIN named AS f ON f.chain = s.chain
 LEFT JOIN own_bills AS b ON b.chain = s.chain
 LEFT JOIN runs AS r ON r.chain = s.chain
