@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import environments
 import lake as lakes
 import sizing
 from compared import MAIN, PERCENTILE, ROWS_MAX, Columns
@@ -63,7 +65,7 @@ def main() -> int:
     sizing.measure(lake, FOLDER / "figures.json")
     if not HAS_SPARK:
         return 0
-    if not PYTHON.exists() and not _install():
+    if not PYTHON.exists() and not environments.is_made(PYTHON, "pyspark"):
         print("Spark: NOT MEASURED, pyspark could not be installed")
         return 1
     exported = portable.export("spark", is_temporary=True)
@@ -158,14 +160,6 @@ def _is_same(_: str, wanted: object, found: object) -> bool:
     if isinstance(wanted, float) and isinstance(found, float | int):
         return math.isclose(wanted, found, rel_tol=TOLERANCE, abs_tol=1e-15)
     return wanted == found
-
-
-def _install() -> bool:
-    uv = shutil.which("uv") or str(PROJECT / ".tools" / "bin" / "uv")
-    environment = PYTHON.parents[1]
-    make = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)]
-    fill = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "pyspark"]
-    return all(not subprocess.run(one, check=False).returncode for one in (make, fill))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import environments
 import rows
 from questions import COLUMNS, OWN, SAME
 
@@ -154,7 +156,7 @@ def _duckdb(store: Store, chain_id: str) -> dict[str, Any]:
 
 
 def _clickhouse(store: Store, folder: Path, chain_id: str) -> dict[str, Any]:
-    if not CLICKHOUSE.exists() and not _install():
+    if not CLICKHOUSE.exists() and not environments.is_made(CLICKHOUSE, "chdb"):
         print("ClickHouse: NOT MEASURED, chdb could not be installed")
         return {}
     for table, columns in COLUMNS.items():
@@ -174,14 +176,6 @@ def _clickhouse(store: Store, folder: Path, chain_id: str) -> dict[str, Any]:
         return {}
     answers: dict[str, Any] = json.loads(done.stdout)
     return answers
-
-
-def _install() -> bool:
-    uv = shutil.which("uv") or str(PROJECT / ".tools" / "bin" / "uv")
-    environment = CLICKHOUSE.parents[1]
-    make = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)]
-    fill = [uv, "pip", "install", "--quiet", "--python", str(CLICKHOUSE), "chdb"]
-    return all(not subprocess.run(one, check=False).returncode for one in (make, fill))
 
 
 def _sqlite(store: Store, path: Path, chain_id: str) -> dict[str, Any]:
