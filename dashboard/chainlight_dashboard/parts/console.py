@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from chainlight_dashboard import saved
+from chainlight_dashboard.copied import copied
 from chainlight_dashboard.errors import QueryNotSavedError
 from chainlight_dashboard.parts.numbers import download_buttons
 from chainlight_dashboard.views import examples, units
@@ -92,7 +93,7 @@ def refused(title: str, error: DashboardError) -> None:
     """Draw DuckDB's own words, as text."""
     with st.container(border=True):
         st.markdown(f":orange-badge[{title}]")
-        st.code(str(error), language=None, wrap_lines=True)
+        copied(str(error), key="refused", label="answer")
 
 
 def schema(columns: pd.DataFrame) -> None:
