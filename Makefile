@@ -74,8 +74,8 @@ bench-query: $(STAMP) ## Ask the views over ATTEMPTS=1000000 (10000000, 50000000
 bench-pages: $(STAMP) ## Open every page over ATTEMPTS=1000000 in a browser, with each page's slowest queries
 	@ATTEMPTS=$(ATTEMPTS) $(BIN)/python bench/pages/run.py
 
-bench-engine: $(STAMP) ## Compare DuckDB with Spark over a lake of ATTEMPTS=10000000, and print how it grows (SPARK=0, SOURCE=FILE)
-	@ATTEMPTS=$(ATTEMPTS) SOURCE=$(SOURCE) SPARK=$(if $(SPARK),$(SPARK),1) $(BIN)/python bench/engine/run.py
+bench-engine: $(STAMP) ## Compare DuckDB with Spark over a lake of ATTEMPTS=10000000, and print how it grows (SPARK=0, VIEWS=)
+	@ATTEMPTS=$(ATTEMPTS) SOURCE=$(SOURCE) VIEWS=$(VIEWS) SPARK=$(if $(SPARK),$(SPARK),1) $(BIN)/python bench/engine/run.py
 
 bench-behave: $(STAMP) layer ## Let handlers fail in every way, wrapped by the layer and by its peers
 	@$(BIN)/python bench/layer/behave.py

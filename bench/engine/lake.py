@@ -1,4 +1,4 @@
-"""The lake of the benchmark: `bench/pages`' rows brought by ``chainlight migrate``, and its files.
+"""The lake of the benchmark, and its files: `bench/pages`' rows, or those of a database by migrate.
 
 Its catalog is a DuckDB file. Rows that are still in the catalog are written out and files with
 deleted rows rewritten, by the very statements of ``export-iceberg``, so that the files of the
@@ -7,6 +7,7 @@ newest version are all rows and nothing else: whoever reads Parquet reads the la
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -36,31 +37,28 @@ def made(folder: Path, attempts_count: int, source: Path | None) -> Lake:
     if not isinstance(address, LakeAddress):
         raise TypeError(address)
     if not (place / "ready").exists():
-        _migrate(source or _database(folder, attempts_count), address, place)
+        _make(address, place, attempts_count, source)
     return _listed(address)
 
 
-def _database(folder: Path, attempts_count: int) -> Path:
-    path = folder / f"{attempts_count}.duckdb"
-    if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        shop.make(unfinished, attempts_count + shop.rows.TEMPLATE_ATTEMPTS)  # never fewer
-        unfinished.rename(path)
-    return path
-
-
-def _migrate(source: Path, address: LakeAddress, place: Path) -> None:
+def _make(address: LakeAddress, place: Path, attempts_count: int, source: Path | None) -> None:
     started_s = time.perf_counter()
-    on_the_way = place / "on_the_way"
-    on_the_way.mkdir(parents=True)
-    counts = migration.migrate(addresses.FileAddress(source), address, on_the_way)
-    for file in on_the_way.iterdir():
-        file.unlink()
-    with LakeStore.write(address) as store:
+    shutil.rmtree(place, ignore_errors=True)  # a lake that was not finished
+    place.mkdir(parents=True)
+    if source:
+        _migrate(source, address, place / "on_the_way")
+    with LakeStore.write(address, shop.rows.SETTINGS) as store:
+        if not source:
+            shop.fill(store, attempts_count + shop.rows.TEMPLATE_ATTEMPTS)  # never fewer
         iceberg.tidy(store)
     (place / "ready").touch()
-    took_s = time.perf_counter() - started_s
-    print(f"migrated {sum(counts.values()):,} rows of {source.name} in {took_s:.0f} s")
+    print(f"made {place.name} in {time.perf_counter() - started_s:.0f} s", flush=True)
+
+
+def _migrate(source: Path, address: LakeAddress, on_the_way: Path) -> None:
+    on_the_way.mkdir()
+    migration.migrate(addresses.FileAddress(source), address, on_the_way)
+    shutil.rmtree(on_the_way)
 
 
 def _listed(address: LakeAddress) -> Lake:

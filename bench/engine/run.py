@@ -2,12 +2,13 @@
 
     make bench-engine                      ten million attempts: sizes, questions, DuckDB and Spark
     make bench-engine ATTEMPTS=5000000 SPARK=0
-    make bench-engine ATTEMPTS=50000000 SPARK=0 SOURCE=big.duckdb   of a database that exists
+    make bench-engine VIEWS=edges,functions    these alone compared
+    make bench-engine SOURCE=big.duckdb        of a database that exists, by chainlight migrate
 
 Prints what an attempt weighs and how long three questions take, beside what other sizes took
 before; then each view's time in both engines and whether the answers are equal. Returns 1 where one
-differs or fails. Spark (PyPI, Java from PATH) runs in an environment of its own; databases and
-lakes are kept in .build/bench-engine, by size, until they are deleted.
+differs or fails. Spark (PyPI, Java from PATH) runs in an environment of its own; lakes are kept in
+.build/bench-engine, by size, until they are deleted.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ FOLDER = PROJECT / ".build" / "bench-engine"
 PYTHON = FOLDER / "env" / "bin" / "python"
 ATTEMPTS = int(os.environ.get("ATTEMPTS") or 10_000_000)
 SOURCE = os.environ.get("SOURCE")
+VIEWS = os.environ["VIEWS"].split(",") if os.environ.get("VIEWS") else MAIN
 HAS_SPARK = os.environ.get("SPARK", "1") != "0"
 TOLERANCE = 1e-9
 SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "VARCHAR[]": "ARRAY<STRING>"}
@@ -69,7 +71,7 @@ def main() -> int:
         print("Spark: NOT MEASURED, pyspark could not be installed")
         return 1
     exported = portable.export("spark", is_temporary=True)
-    views = [each.view for each in exported.statements if each.view in MAIN]
+    views = [each.view for each in exported.statements if each.view in VIEWS]
     with LakeStore.read(lake.address, Settings(threads=2, memory_limit="6GB")) as store:
         asked = {view: _asked(store, view) for view in views}
     answers = _spark(lake, [each.sql for each in exported.statements], asked)

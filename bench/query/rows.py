@@ -17,6 +17,7 @@ from chainlight_collector.store import Settings, Store
 if TYPE_CHECKING:
     import duckdb
 
+SETTINGS = Settings(threads=2, memory_limit="6GB")
 TEMPLATE_ATTEMPTS = 102_800
 SPAN_US = 26_000_000_000
 FIRST_US = 1_790_000_000_000_000
@@ -63,20 +64,23 @@ _COPIED = {column: anew for anew, columns in _ANEW.items() for column in columns
 """How a column differs in copy number $copy: another id, a later instant. Others stay."""
 
 
-def make(path: Path, attempts_count: int, *, first_us: int = FIRST_US) -> int:
-    """Write a database of about so many attempts from `first_us` on; return how many it holds."""
+def make(path: Path, attempts_count: int) -> None:
+    """Write a file of about so many attempts."""
     path.unlink(missing_ok=True)
-    with Store.open(path, settings=Settings(threads=2, memory_limit="6GB")) as store:
-        with store.transaction() as connection:
-            connection.execute("SET VARIABLE t0 = $first_us", {"first_us": first_us})
-            connection.execute((Path(__file__).parent / "template.sql").read_text("utf-8"))
-            derive.derive(connection, None)
-        _repeat(store, round(attempts_count / TEMPLATE_ATTEMPTS))
-        with store.transaction() as connection:
-            derive.add_up_days_before(connection, date(9999, 1, 1))
-        store.checkpoint()
-        row = store.query("SELECT count(*) FROM attempt_rows").fetchone()
-    return row[0] if row else 0
+    with Store.open(path, settings=SETTINGS) as store:
+        fill(store, attempts_count)
+
+
+def fill(store: Store, attempts_count: int, *, first_us: int = FIRST_US) -> None:
+    """Write about so many attempts, from `first_us` on, into an empty database of any mode."""
+    with store.transaction() as connection:
+        connection.execute("SET VARIABLE t0 = $first_us", {"first_us": first_us})
+        connection.execute((Path(__file__).parent / "template.sql").read_text("utf-8"))
+        derive.derive(connection, None)
+    _repeat(store, round(attempts_count / TEMPLATE_ATTEMPTS))
+    with store.transaction() as connection:
+        derive.add_up_days_before(connection, date(9999, 1, 1))
+    store.checkpoint()
 
 
 def _repeat(store: Store, copies_count: int) -> None:
