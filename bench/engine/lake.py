@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainlight_collector import addresses, ddl, iceberg, migration
+from chainlight_collector import addresses, iceberg, migration
 from chainlight_collector.addresses import LakeAddress
-from chainlight_collector.lake_store import LAKE, LakeStore
+from chainlight_collector.lake_store import LakeStore
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pages"))
 import shop
@@ -62,17 +62,7 @@ def _migrate(source: Path, address: LakeAddress, on_the_way: Path) -> None:
 
 
 def _listed(address: LakeAddress) -> Lake:
-    files: dict[str, list[str]] = {}
     with LakeStore.write(address) as store:
-        for name, _ in ddl.schema_files():
-            table = ddl.object_name(name)
-            if _is_table(store, table):
-                files[table] = iceberg.files_of(store, table)
+        files = {table: iceberg.files_of(store, table) for table in iceberg.tables_of(store)}
     sizes = {table: sum(Path(f).stat().st_size for f in each) for table, each in files.items()}
     return Lake(address, files, sizes)
-
-
-def _is_table(store: LakeStore, name: str) -> bool:
-    sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = $lake AND table_name = $name"
-    with store.cursor() as cursor:
-        return bool(cursor.execute(sql, {"lake": LAKE, "name": name}).fetchall())

@@ -101,6 +101,7 @@ def _spark(lake: Lake, statements: list[str], asked: dict[str, Asked]) -> Iterat
             "tables": {
                 table: {"files": files, "columns": _ddl(columns[table])}
                 for table, files in lake.files.items()
+                if table in columns
             },
             "statements": statements,
             "questions": {view: each.spark for view, each in asked.items()},

@@ -13,7 +13,9 @@ note deleted rows in different ways.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -21,6 +23,7 @@ from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io import load_file_io
 from pyiceberg.io.pyarrow import (
+    PyArrowFileIO,
     compute_statistics_plan,
     data_file_statistics_from_parquet_metadata,
     parquet_path_to_id_mapping,
@@ -72,22 +75,28 @@ class Exported:
 def export(store: LakeStore, catalog: Catalog, namespace: str) -> Iterator[Exported]:
     """Bring an Iceberg namespace up to what the lake holds now, one snapshot a table.
 
-    A table that has never had a row is left out; one whose files did not change is left alone.
+    Also tables that never had a row are there, because views read them. A table whose files did
+    not change is left alone.
     """
     tidy(store)
     catalog.create_namespace_if_not_exists(namespace)
-    with store.cursor() as cursor:
-        names = [name for (name,) in cursor.execute(_TABLES, {"lake": LAKE}).fetchall()]
-    for name in sorted(set(names) - _OWN_AFFAIRS):
+    for name in sorted(set(tables_of(store)) - _OWN_AFFAIRS):
         files = files_of(store, name)
-        if files or catalog.table_exists(f"{namespace}.{name}"):
-            yield _export_table(catalog, namespace, name, files)
+        schema = _schema_of(catalog, files[-1]) if files else _schema_without_rows(store, name)
+        table = _table(catalog, f"{namespace}.{name}", schema)
+        yield _registered(table, name, files, schema)
 
 
 def tidy(store: LakeStore) -> None:
     """Bring all rows of the newest version, and nothing but them, into the files that it lists."""
     for statement in _TIDY:
         store.call(statement)
+
+
+def tables_of(store: LakeStore) -> list[str]:
+    """Return the names of the lake's tables."""
+    with store.cursor() as cursor:
+        return [name for (name,) in cursor.execute(_TABLES, {"lake": LAKE}).fetchall()]
 
 
 def files_of(store: LakeStore, name: str) -> list[str]:
@@ -97,10 +106,8 @@ def files_of(store: LakeStore, name: str) -> list[str]:
         return sorted(file for (file,) in cursor.execute(sql).fetchall())
 
 
-def _export_table(catalog: Catalog, namespace: str, name: str, files: Sequence[str]) -> Exported:
-    schema = _schema(load_file_io(catalog.properties, files[-1]), files[-1]) if files else None
-    table = _table(catalog, f"{namespace}.{name}", schema)
-    if schema and not _has_same_ids(schema, table.schema()):
+def _registered(table: Table, name: str, files: Sequence[str], schema: Schema) -> Exported:
+    if files and not _has_same_ids(schema, table.schema()):
         return _copy(table, name, files)
     known = {task.file.file_path: task.file for task in table.scan().plan_files()}
     added = [file for file in files if file not in known]
@@ -114,22 +121,32 @@ def _export_table(catalog: Catalog, namespace: str, name: str, files: Sequence[s
     return Exported(name, len(files), len(added), len(dropped))
 
 
-def _table(catalog: Catalog, identifier: str, schema: Schema | None) -> Table:
+def _table(catalog: Catalog, identifier: str, schema: Schema) -> Table:
     """Return the table of that name, made or given the columns that it lacks."""
     try:
         table = catalog.load_table(identifier)
     except NoSuchTableError:
-        if schema is None:
-            raise
         return catalog.create_table(identifier, schema, partition_spec=_by_day(schema))
-    if schema:
-        with table.update_schema() as change:
-            change.union_by_name(schema)
+    with table.update_schema() as change:
+        change.union_by_name(schema)
     return table
 
 
+def _schema_of(catalog: Catalog, file: str) -> Schema:
+    return _schema(load_file_io(catalog.properties, file), file)
+
+
+def _schema_without_rows(store: LakeStore, name: str) -> Schema:
+    """Return the columns of a table that has no file, by way of one without rows."""
+    with tempfile.TemporaryDirectory() as folder, store.cursor() as cursor:
+        file = str(Path(folder, "none.parquet"))
+        written = f"{literal(file)} (FORMAT parquet, FIELD_IDS 'auto')"
+        cursor.execute(f'COPY (FROM "{name}" LIMIT 0) TO {written}')
+        return _schema(PyArrowFileIO(), file)
+
+
 def _schema(io: FileIO, file: str) -> Schema:
-    """Return a file's columns as Iceberg sees them, with the ids that DuckLake gave them."""
+    """Return a file's columns as Iceberg sees them, with the ids that they have in the file."""
     with io.new_input(file).open() as opened:
         whole = pyarrow_to_schema(pq.read_schema(opened))
     return Schema(*(field for field in whole.fields if not field.name.startswith(INTERNAL)))

@@ -81,6 +81,12 @@ class World:
         """Bring the events of files into the lake."""
         places.update(addresses.parse(self.lake), lambda store: _take(store, files))
 
+    def lacking(self, *tables: str) -> list[str]:
+        """Return those tables that do not have the lake's columns in Iceberg."""
+        catalog = self.catalog()
+        with places.reading(addresses.parse(self.lake)) as store:
+            return [name for name in tables if _columns_of(catalog, name) != _columns(store, name)]
+
     def equal(self, *tables: str) -> list[str]:
         """Return those tables of which Iceberg and the lake hold the same rows, and some."""
         catalog = self.catalog()
@@ -100,6 +106,15 @@ def _rows_of(catalog: Catalog, name: str) -> tuple[int, list[str]]:
     rows = catalog.load_table(f"chainlight.{name}").scan().to_arrow()  # noqa: F841  DuckDB sees it
     found = duckdb.sql("FROM rows ORDER BY ALL").fetchall()
     return len(found) or -1, [repr(row) for row in found]
+
+
+def _columns_of(catalog: Catalog, name: str) -> list[str]:
+    fields = catalog.load_table(f"chainlight.{name}").schema().fields
+    return [field.name for field in fields]
+
+
+def _columns(store: Store, name: str) -> list[str]:
+    return [column[0] for column in store.query(f"FROM {name} LIMIT 0").description or ()]
 
 
 def _own(store: Store, name: str) -> tuple[int, list[str]]:
@@ -130,6 +145,7 @@ def test_iceberg_reads_what_the_lake_holds_also_after_rows_changed(
         ("invocation_reports", False),
     ]
     assert not {"checkpoints", "derive_backlog", "write_lease"} & first.keys()
+    assert world.lacking("execution_rows", "price_overrides", "call_rows") == []
     assert {row["added_count"] for row in world.command()} == {0}
     assert world.catalog().load_table("chainlight.attempt_rows").metadata_location == position
 
