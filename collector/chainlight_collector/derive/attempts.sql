@@ -10,16 +10,14 @@ SELECT
     function_name, function_arn, function_version, trace_root
 FROM invocation_starts
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND (logged_us IS NULL OR logged_us
-        BETWEEN getvariable('counted_from_us') AND getvariable('counted_until_us'))
+    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT
     'error' AS line, 1 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, kind AS error_kind, error_type AS error_line_type
 FROM invocation_errors
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND (logged_us IS NULL OR logged_us
-        BETWEEN getvariable('counted_from_us') AND getvariable('counted_until_us'))
+    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT *, 1 AS line_order FROM lost_lines
 WHERE request_id IN (SELECT request_id FROM counted_requests)
@@ -34,8 +32,7 @@ SELECT
     causes_count, other_waits, overhead_us, sample_rate
 FROM records
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND (logged_us IS NULL OR logged_us
-        BETWEEN getvariable('counted_from_us') AND getvariable('counted_until_us'))
+    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT
     'report' AS line, 3 AS line_order, request_id, log_group, log_stream, logged_us,
@@ -44,8 +41,7 @@ SELECT
     NOT COALESCE(is_end, billed_ms IS NULL) AS is_report, status AS report_status, error_type AS report_error_type
 FROM invocation_reports
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND (logged_us IS NULL OR logged_us
-        BETWEEN getvariable('counted_from_us') AND getvariable('counted_until_us'));
+    AND is_counted_time(logged_us);
 
 CREATE OR REPLACE TEMP TABLE paired_lines AS
 WITH repeated AS (SELECT request_id FROM counted_requests WHERE is_repeated),

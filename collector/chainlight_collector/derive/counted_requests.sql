@@ -54,3 +54,6 @@ HAVING NOT COALESCE(
 
 SET VARIABLE counted_from_us = (SELECT MIN(from_us) FROM counted_requests);
 SET VARIABLE counted_until_us = (SELECT MAX(until_us) FROM counted_requests);
+
+CREATE OR REPLACE TEMP MACRO is_counted_time(logged_us) AS
+logged_us IS NULL OR logged_us BETWEEN getvariable('counted_from_us') AND getvariable('counted_until_us');
