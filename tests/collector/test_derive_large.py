@@ -1,8 +1,6 @@
-"""What is large stays in bounds: a chain's memory grows with its invocations, not with their square."""
+"""What is large stays in bounds: a chain takes memory by its invocations, not by their square."""
 
 from __future__ import annotations
-
-import duckdb
 
 from chainlight_collector.derive import derive
 
