@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DAYS = """
+INSERT INTO coverage_day_rows BY NAME
+FROM (VALUES (DATE '2026-11-01', 10, 10, 6, 2), (DATE '2026-11-02', 10, 10, 10, 0))
+    AS days (day, attempts_count, invocations_count, unlinked_count, lost_count)
+"""
+"""A day on which 4 of the 6 invocations that something caused are linked, and one of entries."""
+
 
 @pytest.fixture
 def name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -54,6 +61,16 @@ def test_a_page_reads_while_the_collector_holds_the_file(name: Path) -> None:
         snapshots.publish(store)
         with store.transaction():
             assert data.row("freshness") is not None
+
+
+def test_a_day_of_entries_alone_does_not_lower_the_share_of_what_is_linked(name: Path) -> None:
+    with Store.open(name) as store:
+        with store.transaction() as connection:
+            connection.execute(DAYS)
+        snapshots.publish(store)
+        claims = data.row("freshness")
+    assert claims is not None
+    assert (claims.invocations_count, claims.linked_share) == (20, 4 / 6)
 
 
 def test_results_are_kept_until_there_is_a_newer_snapshot(name: Path, filled: Path) -> None:

@@ -52,7 +52,8 @@ _CALLS = ("calls.sql",)
 _WAITS = ("waits.sql", "affected.sql")
 _LINKS = ("item_writes.sql", "causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")
 _CYCLES = ("cycles.sql", "flow.sql")
-_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
+_DAYS = ("days.sql", "coverage.sql")
+_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", *_DAYS)
 _HAS_LETTERS = """
 SELECT 1 FROM dead_letter_messages UNION ALL SELECT 1 FROM letter_rows
 UNION ALL SELECT 1 FROM records WHERE source_kind = 'destination' LIMIT 1
@@ -144,7 +145,7 @@ def add_up_days_before(connection: duckdb.DuckDBPyConnection, first_day: date) -
     """
     connection.execute(_MOVED_BEFORE, {"first_day": first_day})
     connection.execute(_NOBODY_AFFECTED)
-    _run(connection, ("days.sql",))
+    _run(connection, _DAYS)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:

@@ -119,8 +119,3 @@ GROUP BY
     edge_id, caller_function, callee_function, target_name, kind, mode, carrier, caller_account_id, caller_region,
     caller_arch, caller_memory_mb, caller_init_type, callee_account_id, callee_region, day
 ORDER BY day, edge_id;
-
-DROP TABLE moved_days;
-DROP TABLE days_anew;
-DROP TABLE affected_requests;
-DROP TABLE touched_requests;
