@@ -2,8 +2,22 @@
 -- executions_count: invocations it caused; duplicated_usd: the cost of all of them but the last.
 -- advice: a botocore setting that lets one try wait as long as the callee may run: its timeout and 5 s
 -- more, where that is unknown twice the p99 of what it took. callee_p99_us: of its attempts.
+-- Few calls are repeated: what they caused alone is added up.
 CREATE OR REPLACE VIEW sdk_retries AS
-WITH executions AS (
+WITH reached AS (
+    SELECT call_id, callee_function, callee_request_id
+    FROM link_rows
+    WHERE call_id IN (SELECT call_id FROM call_rows WHERE tries_count > 1)
+),
+
+ran AS (
+    SELECT function_name, request_id, MIN(started_us) AS started_us, SUM(cost_usd) AS cost_usd
+    FROM attempts
+    WHERE request_id IN (SELECT callee_request_id FROM reached)
+    GROUP BY function_name, request_id
+),
+
+executions AS (
     SELECT
         l.call_id,
         l.callee_function,
@@ -11,8 +25,8 @@ WITH executions AS (
         ROW_NUMBER() OVER (
             PARTITION BY l.call_id ORDER BY i.started_us DESC, i.request_id
         ) AS newest_rank
-    FROM link_rows AS l
-    INNER JOIN invocations AS i
+    FROM reached AS l
+    INNER JOIN ran AS i
         ON i.function_name = l.callee_function AND i.request_id = l.callee_request_id
 ),
 
