@@ -18,7 +18,7 @@ import streamlit as st
 
 from chainlight_collector import export
 from chainlight_collector.addresses import LAKE_PREFIX, S3_PREFIX
-from chainlight_dashboard import catalog, kept, sandbox, slow, source
+from chainlight_dashboard import catalog, kept, sandbox, shadows, slow, source
 from chainlight_dashboard.errors import (
     DashboardError,
     DatabaseBusyError,
@@ -45,8 +45,7 @@ SETTINGS = {
     "autoload_known_extensions": "false",
 }
 ATTACHED = "snapshot"
-LAKE_PATH = "memory.shadow,memory.main,lake.main"
-SHADOWED = ("chains", "dead_letters")
+LAKE_PATH = "memory.main,lake.main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +189,7 @@ def _close(connection: duckdb.DuckDBPyConnection) -> None:
 def _connection(path: str, version: str) -> duckdb.DuckDBPyConnection:
     """Return a database in memory that has the file attached, read-only, and is closed to the rest.
 
-    The views that every page asks are computed once per snapshot and shadow the file's own: eight
-    queries of Overview would each add up every chain's bill (0.25 s each of 46 chains, measured).
+    What every page asks is computed once per snapshot (``shadows``).
     """
     del version  # part of the cache key: a file without snapshots keeps its name when it changes
     with slow.noted("(opening the snapshot)"):
@@ -202,8 +200,8 @@ def _opened(path: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config=dict(SETTINGS))
     try:
         connection.execute(f"ATTACH {catalog.literal(path)} AS {ATTACHED} (TYPE duckdb, READ_ONLY)")
-        for name in SHADOWED:
-            _shadow(connection, name)
+        connection.execute(f"SET search_path = '{ATTACHED}.main'")
+        shadows.fill(connection)
     except duckdb.Error as error:
         connection.close()
         raise _unreadable(path, error) from error
@@ -215,9 +213,8 @@ def _opened(path: str) -> duckdb.DuckDBPyConnection:
 def _lake_connection(url: str) -> duckdb.DuckDBPyConnection:
     """Return a lake bound to its newest version; only the dashboard's own queries come here."""
     connection = source.opened_lake(url).cursor()
-    connection.execute("CREATE SCHEMA memory.shadow")
-    for name in SHADOWED:
-        connection.execute(f"CREATE TABLE memory.shadow.{name} AS FROM memory.main.{name}")
+    connection.execute(f"SET search_path = '{LAKE_PATH}'")
+    shadows.fill(connection)
     return connection
 
 
@@ -234,18 +231,11 @@ def _unreadable(path: str, error: duckdb.Error) -> DashboardError:
     )
 
 
-def _shadow(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    try:
-        connection.execute(f"CREATE TABLE {name} AS FROM {ATTACHED}.main.{name}")
-    except (duckdb.CatalogException, duckdb.BinderException, duckdb.OutOfMemoryException):
-        return  # not there: the query that asks for it says so; too large: the view answers
-
-
 def _cursor(path: str, version: str) -> duckdb.DuckDBPyConnection:
     cursor = _connection(path, version).cursor()
     is_lake = path.startswith(LAKE_PREFIX)
-    places = LAKE_PATH if is_lake else f"memory.main,{ATTACHED}.main"
-    cursor.execute(f"SET search_path = '{places}'")
+    places = LAKE_PATH if is_lake else f"{ATTACHED}.main"
+    cursor.execute(f"SET search_path = '{shadows.NAME}.main,{places}'")
     if is_lake:
         cursor.execute("SET TimeZone = 'UTC'")
     return cursor
