@@ -26,6 +26,7 @@ COPIES_AT_ONCE = 12
 COPIED = (
     "attempt_rows",
     "call_rows",
+    "cause_rows",
     "wait_rows",
     "link_rows",
     "member_rows",

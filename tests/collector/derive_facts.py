@@ -61,7 +61,6 @@ DERIVED_TABLES = (
     "edge_rows",
     "edge_day_rows",
     "function_day_rows",
-    "coverage_day_rows",
 )
 
 

@@ -26,9 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = """
-INSERT INTO coverage_day_rows BY NAME
-FROM (VALUES (DATE '2026-11-01', 10, 10, 6, 2), (DATE '2026-11-02', 10, 10, 10, 0))
-    AS days (day, attempts_count, invocations_count, unlinked_count, lost_count)
+INSERT INTO function_day_rows BY NAME
+FROM (VALUES (DATE '2026-11-01', 10, 10), (DATE '2026-11-02', 10, 10))
+    AS days (day, attempts_count, invocations_count);
+INSERT INTO cause_rows BY NAME
+SELECT DATE '2026-11-01' AS day, 1.0 AS weight, linkage
+FROM (VALUES ('linked', 4), ('lost', 2), ('entry', 4)) AS causes (linkage, n), range(n)
+UNION ALL BY NAME
+SELECT DATE '2026-11-02' AS day, 1.0 AS weight, 'entry' AS linkage FROM range(10)
 """
 """A day on which 4 of the 6 invocations that something caused are linked, and one of entries."""
 

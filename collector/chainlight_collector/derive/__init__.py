@@ -52,8 +52,7 @@ _CALLS = ("calls.sql",)
 _WAITS = ("waits.sql", "affected.sql")
 _LINKS = ("item_writes.sql", "causes.sql", "links.sql", "edges.sql", "downstream.sql", "flow.sql")
 _CYCLES = ("cycles.sql", "flow.sql")
-_DAYS = ("days.sql", "coverage.sql")
-_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", *_DAYS)
+_CHAINS = ("members.sql", "nodes.sql", "timeline.sql", "chains.sql", "days.sql")
 _HAS_LETTERS = """
 SELECT 1 FROM dead_letter_messages UNION ALL SELECT 1 FROM letter_rows
 UNION ALL SELECT 1 FROM records WHERE source_kind = 'destination' LIMIT 1
@@ -77,8 +76,8 @@ def due(
 ) -> Iterator[Step]:
     """Yield what was postponed in slices of so many facts, the earliest first.
 
-    Call each step in a transaction of its own before asking for the next: memory stays bounded
-    then, however much was postponed. Killed in between, the note says what is left.
+    Call them in this order, each in a transaction of its own: memory stays bounded then, however
+    much was postponed. Killed in between, the note says what is left.
     """
     for piece in backlog.slices(connection, slice_facts_count):
         yield partial(_derive_slice, piece)
@@ -145,7 +144,7 @@ def add_up_days_before(connection: duckdb.DuckDBPyConnection, first_day: date) -
     """
     connection.execute(_MOVED_BEFORE, {"first_day": first_day})
     connection.execute(_NOBODY_AFFECTED)
-    _run(connection, _DAYS)
+    _run(connection, ("days.sql",))
 
 
 def _run(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:

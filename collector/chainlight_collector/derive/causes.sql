@@ -10,7 +10,8 @@
 CREATE OR REPLACE TEMP TABLE affected_invocations AS
 WITH ran AS MATERIALIZED (
     SELECT
-        function_name, request_id, attempt_number, started_us, day,
+        function_name, request_id, attempt_number, started_us, day, has_record,
+        node_kind = 'function' AS is_function,
         CASE WHEN node_kind = 'function' THEN source_kind END AS source_kind
     FROM node_rows
     WHERE request_id IN (SELECT request_id FROM affected_requests)
@@ -18,12 +19,13 @@ WITH ran AS MATERIALIZED (
 
 again AS (SELECT request_id FROM ran WHERE attempt_number > 1)
 
-SELECT function_name, request_id, started_us, day, source_kind
+SELECT function_name, request_id, started_us, day, has_record, is_function, source_kind
 FROM ran
 ANTI JOIN again USING (request_id)
 UNION ALL
 SELECT
     function_name, request_id, MIN(started_us) AS started_us, MIN(day) AS day,
+    BOOL_OR(has_record) AS has_record, BOOL_OR(is_function) AS is_function,
     MAX(source_kind) AS source_kind
 FROM ran
 SEMI JOIN again USING (request_id)
@@ -77,6 +79,8 @@ SELECT
     t.sent_us,
     i.started_us,
     i.day,
+    i.has_record,
+    i.is_function,
     i.source_kind
 FROM affected_invocations AS i
 LEFT JOIN weighed AS t
@@ -215,6 +219,13 @@ SELECT
     ] AS evidence,
     n.evidence_rank,
     n.sent_us,
+    CASE
+        WHEN NOT n.is_function THEN NULL
+        WHEN n.call_id IS NOT NULL THEN 'linked'
+        WHEN NOT n.has_record OR n.told_caller_request_id IS NOT NULL
+            OR n.source_kind IN ('sqs', 'sns', 'kinesis', 'dynamodb', 'destination') THEN 'lost'
+        ELSE 'entry'
+    END AS linkage,
     n.day
 FROM new_causes AS n
 LEFT JOIN callers AS w

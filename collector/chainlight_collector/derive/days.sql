@@ -35,6 +35,8 @@ ran AS (
         COUNT(is_cold) AS cold_known_count,
         COUNT(*) FILTER (WHERE has_record) AS records_count,
         COUNT(*) FILTER (WHERE has_report) AS reports_count,
+        COUNT(*) FILTER (WHERE sample_rate < 1) AS sampled_count,
+        MIN(started_us) FILTER (WHERE NOT has_report AND NOT has_record) AS first_gap_us,
         COUNT(*) FILTER (WHERE restore_us > 0) AS restores_count,
         COUNT(*) FILTER (WHERE source_kind IN ('sns', 'eventbridge', 's3', 'schedule'))
             AS async_source_count,
@@ -119,3 +121,8 @@ GROUP BY
     edge_id, caller_function, callee_function, target_name, kind, mode, carrier, caller_account_id, caller_region,
     caller_arch, caller_memory_mb, caller_init_type, callee_account_id, callee_region, day
 ORDER BY day, edge_id;
+
+DROP TABLE moved_days;
+DROP TABLE days_anew;
+DROP TABLE affected_requests;
+DROP TABLE touched_requests;

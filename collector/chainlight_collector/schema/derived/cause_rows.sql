@@ -1,6 +1,8 @@
 -- Why an invocation ran, settled: one row per cause of an invocation (one with cause_index 0 where no
 -- record tells of any). weight: 1 / causes. call_id and caller are those of the strongest evidence,
--- NULL where nothing is known; chain_id is what the cause itself said.
+-- NULL where nothing is known; chain_id is what the cause itself said. linkage, of functions only:
+-- linked (a call is known), lost (something that we could know of has caused it: its record names a
+-- caller or came by a message, or there is no record to tell), entry (it came from outside).
 CREATE TABLE IF NOT EXISTS cause_rows (
     function_name VARCHAR,
     request_id VARCHAR,
@@ -13,5 +15,6 @@ CREATE TABLE IF NOT EXISTS cause_rows (
     evidence VARCHAR,
     evidence_rank INTEGER,
     sent_us BIGINT,
+    linkage VARCHAR,
     day DATE
 );

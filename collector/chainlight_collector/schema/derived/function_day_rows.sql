@@ -2,6 +2,7 @@
 -- class: account, region, architecture, memory, init type). Whole numbers only, so that they add up
 -- exactly. invocations_count counts first attempts. own_us: duration less paid idle, where both are
 -- known. billed_2020_ms: what the rules of 2020 would bill (100 ms steps, no init).
+-- sampled_count: attempts that stand for others. first_gap_us: the earliest with a START and no end.
 -- owner is what its records said last. duration_p95_us is of that day and class, and no sum.
 CREATE TABLE IF NOT EXISTS function_day_rows (
     function_name VARCHAR,
@@ -19,6 +20,8 @@ CREATE TABLE IF NOT EXISTS function_day_rows (
     cold_known_count BIGINT,
     records_count BIGINT,
     reports_count BIGINT,
+    sampled_count BIGINT,
+    first_gap_us BIGINT,
     restores_count BIGINT,
     async_source_count BIGINT,
     retried_count BIGINT,
