@@ -15,9 +15,7 @@ EVENT_OVERHEAD_BYTES = 26  # what CloudWatch adds to each event when it counts
 ADDED_US = 24  # 8 without a call, 40 with one: half of each (make bench-layer)
 FUNCTION_GB = 0.5
 EVENTS_PER_INVOCATION = 4  # START, END, REPORT, our line
-COLLECT_CPU_US_PER_EVENT = (
-    58  # facts and derived rows of 5 million; of one million 28 (make bench-ingest)
-)
+COLLECT_CPU_US_PER_EVENT = 58  # of 5 million events; of one million 28 (make bench-ingest)
 COLLECTOR_GB, COLLECTOR_CPUS = 1.0, 1024 / 1769  # Lambda gives a whole processor at 1,769 MB
 RUNS_A_DAY, RUN_FLOOR_S = 288, 4.0  # a run with nothing to do: fetch, list, publish
 ROW_BYTES = 450  # of an invocation, facts and derived rows, in a file
