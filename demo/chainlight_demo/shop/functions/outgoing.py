@@ -27,11 +27,12 @@ EXCHANGE = threading.local()
 
 
 def _left(**_):
-    EXCHANGE.left_ns = time.perf_counter_ns()
+    EXCHANGE.left_ns, EXCHANGE.left_cpu_ns = time.perf_counter_ns(), time.thread_time_ns()
 
 
 def _arrived(**_):
     EXCHANGE.took_us = (time.perf_counter_ns() - EXCHANGE.left_ns) // 1000
+    EXCHANGE.cpu_us = (time.thread_time_ns() - EXCHANGE.left_cpu_ns) // 1000
 
 
 LAMBDA.meta.events.register("before-send.lambda.Invoke", _left)
@@ -44,7 +45,7 @@ def invoke(saw, function, payload, client=LAMBDA):
     with saw.call("lambda", function, "sync") as facts:
         answer = client.invoke(FunctionName=function, Payload=body)
         facts["keys"] = [answer["ResponseMetadata"]["RequestId"]]
-        facts["exchange_us"] = EXCHANGE.took_us
+        facts["exchange_us"], facts["exchange_cpu_us"] = EXCHANGE.took_us, EXCHANGE.cpu_us
     return json.load(answer["Payload"])
 
 
@@ -54,7 +55,7 @@ def invoke_and_ignore(saw, function, payload):
     with saw.call("lambda", function, "sync") as facts:
         answer = LAMBDA.invoke(FunctionName=function, Payload=body)
         facts["keys"] = [answer["ResponseMetadata"]["RequestId"]]
-        facts["exchange_us"] = EXCHANGE.took_us
+        facts["exchange_us"], facts["exchange_cpu_us"] = EXCHANGE.took_us, EXCHANGE.cpu_us
 
 
 def send_event(saw, function, payload):
