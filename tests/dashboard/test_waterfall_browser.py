@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+SHEET_DELAY_S = 0.3
 PAGE = """
 import streamlit as st, waterfall_chains
 from chainlight_dashboard.waterfall import chain_view, waterfall
@@ -83,11 +85,23 @@ def page(url: str) -> Iterator[Any]:
         opened.on(
             "console", lambda said: complaints.append(said.text) if said.type == "error" else None
         )
+        opened.route("**/marks.css", _late)
         opened.goto(url)
         opened.wait_for_selector(".wf[data-ready]")
         yield opened
         browser.close()
     assert complaints == []
+
+
+def _late(route: Any) -> None:
+    """Let the sheet that another imports come late, as over a slow line."""
+    time.sleep(SHEET_DELAY_S)
+    route.continue_()
+
+
+def test_a_light_page_has_light_colours_though_a_stylesheet_is_late(page: Any) -> None:
+    """The theme is read off the page, which has no background until its sheets have come."""
+    assert page.locator(".wf").get_attribute("data-theme") == "light"
 
 
 def test_a_click_selects_the_row_and_survives_a_rerun(page: Any) -> None:
