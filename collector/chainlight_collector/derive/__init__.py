@@ -67,8 +67,9 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     callees of their calls, all that these caused, and every chain that one of them belongs or
     belonged to. The steps for X-Ray and workflow histories run where there are any.
     """
-    start_us = backlog.taken_over(connection, backlog.reaching_back(since_us))
+    start_us = backlog.with_noted(connection, backlog.reaching_back(since_us))
     _derive_between(connection, start_us, backlog.ALWAYS_US)
+    backlog.clear(connection)
 
 
 def due(
@@ -92,19 +93,20 @@ def _derive_between(connection: duckdb.DuckDBPyConnection, since_us: int, until_
     """Recompute what the facts of a time touch; the last of all times has those without one."""
     connection.execute(f"SET VARIABLE since_us = {since_us:d}")
     connection.execute(f"SET VARIABLE until_us = {until_us:d}")
-    connection.execute(f"SET VARIABLE has_untimed = {until_us >= backlog.ALWAYS_US}")
+    is_last = until_us >= backlog.ALWAYS_US
+    connection.execute(f"SET VARIABLE has_untimed = {is_last}")
+    connection.execute(f"SET VARIABLE days_until_us = {'NULL' if is_last else until_us}")
     connection.execute(f"SET VARIABLE lines_from_us = {since_us - _NEAR_US:d}")
     connection.execute(f"SET VARIABLE lines_until_us = {until_us + _NEAR_US:d}")
-    _run(connection, ("foreign.sql",))
+    _run(connection, ("since.sql", "foreign.sql"))
     _read_foreign(connection)
     has_foreign = bool(connection.execute(_FOREIGN).fetchone())
     _run(connection, _steps(has_foreign=has_foreign))
     if connection.execute("SELECT 1 FROM unreached LIMIT 1").fetchone():
         _run(connection, _CYCLES)
     _run(connection, _CHAINS)
-    is_last = until_us >= backlog.ALWAYS_US  # letters are looked up all at once
     if is_last and connection.execute(_HAS_LETTERS).fetchone():
-        _run(connection, ("letters.sql",))
+        _run(connection, ("letters.sql",))  # all at once
 
 
 def _read_foreign(connection: duckdb.DuckDBPyConnection) -> None:
@@ -130,6 +132,7 @@ def _steps(*, has_foreign: bool) -> tuple[str, ...]:
         *_CALLS,
         "xray_calls.sql",
         "execution_calls.sql",
+        "foreign_times.sql",
         *_WAITS,
         "foreign_affected.sql",
         "foreign_causes.sql",
@@ -144,7 +147,8 @@ def add_up_days_before(connection: duckdb.DuckDBPyConnection, first_day: date) -
     """
     connection.execute(_MOVED_BEFORE, {"first_day": first_day})
     connection.execute(_NOBODY_AFFECTED)
-    _run(connection, ("days.sql",))
+    connection.execute("SET VARIABLE days_until_us = NULL")
+    _run(connection, ("since.sql", "days.sql"))
 
 
 def _run(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:

@@ -1,13 +1,9 @@
 -- Whose causes may look different now? One row per request id: the touched ones and every callee
 -- that a touched call, or a touched failure, reached, before or now. A callee's record cannot be
 -- older than its caller, so causes are looked up from the earliest touched start on, less an hour for
--- clocks that disagree. A DynamoDB item's key repeats: a write or a stream record touches the records
+-- clocks that disagree. Out: affected_from_us, before which none of the affected began. A DynamoDB item's key repeats: a write or a stream record touches the records
 -- of the same item around it in time, those that could have another write now (item_writes.sql).
-SET VARIABLE first_call_us = (
-    SELECT COALESCE(MIN(started_us), 0) - 3600000000
-    FROM attempt_rows
-    WHERE request_id IN (SELECT request_id FROM touched_requests)
-);
+SET VARIABLE first_call_us = getvariable('touched_from_us') - 3600000000;
 
 CREATE OR REPLACE TEMP TABLE touched_keys AS
 SELECT DISTINCT UNNEST(natural_keys) AS natural_key FROM new_calls WHERE kind <> 'dynamodb'
@@ -23,13 +19,14 @@ FROM (
     UNION
     SELECT UNNEST(natural_keys) AS item_key, sent_us AS at_us
     FROM record_causes
-    WHERE sent_us IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
+    WHERE sent_us IS NOT NULL AND record_started_us >= getvariable('touched_from_us')
+        AND request_id IN (SELECT request_id FROM touched_requests)
 );
 
 CREATE OR REPLACE TEMP TABLE affected_requests AS
 SELECT request_id FROM touched_requests
 UNION
-SELECT callee_request_id FROM link_rows
+SELECT callee_request_id FROM links_since(getvariable('first_call_us'))
 WHERE caller_request_id IN (SELECT request_id FROM touched_requests)
 UNION
 SELECT natural_key FROM touched_keys
@@ -59,9 +56,11 @@ INNER JOIN touched_items AS i
     ON i.item_key = c.item_key AND COALESCE(c.sent_us, c.record_started_us)
         BETWEEN i.from_us AND CASE WHEN c.sent_us IS NULL THEN i.late_us ELSE i.to_us END;
 
-CREATE OR REPLACE TEMP TABLE old_links AS
-SELECT call_id, caller_request_id FROM link_rows
-WHERE callee_request_id IN (SELECT request_id FROM affected_requests);
+-- The one look at the executions of all times: what is affected may have begun at any.
+SET VARIABLE affected_from_us = LEAST(getvariable('touched_from_us'), (
+    SELECT MIN(started_us) FROM node_rows
+    WHERE request_id IN (SELECT request_id FROM affected_requests EXCEPT FROM touched_requests)
+));
 
 DROP TABLE touched_keys;
 DROP TABLE touched_items;

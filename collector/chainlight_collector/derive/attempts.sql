@@ -8,16 +8,14 @@ CREATE OR REPLACE TEMP TABLE log_lines AS
 SELECT
     'start' AS line, 0 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, function_arn, function_version, trace_root
-FROM invocation_starts
+FROM counted_lines('invocation_starts')
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT
     'error' AS line, 1 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, kind AS error_kind, error_type AS error_line_type
-FROM invocation_errors
+FROM counted_lines('invocation_errors')
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT *, 1 AS line_order FROM lost_lines
 WHERE request_id IN (SELECT request_id FROM counted_requests)
@@ -30,18 +28,16 @@ SELECT
     memory_mb AS record_memory_mb, started_us AS record_started_us, ended_us AS record_ended_us,
     outcome AS record_outcome, error_type AS record_error_type, source_kind, source_arn,
     causes_count, other_waits, overhead_us, sample_rate
-FROM records
+FROM counted_lines('records')
 WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND is_counted_time(logged_us)
 UNION ALL BY NAME
 SELECT
     'report' AS line, 3 AS line_order, request_id, log_group, log_stream, logged_us,
     function_name, trace_root, duration_us, billed_ms, memory_mb, max_memory_used_mb, init_us,
     restore_us, COALESCE(billed_restore_ms, 0) AS billed_restore_ms,
     NOT COALESCE(is_end, billed_ms IS NULL) AS is_report, status AS report_status, error_type AS report_error_type
-FROM invocation_reports
-WHERE request_id IN (SELECT request_id FROM counted_requests)
-    AND is_counted_time(logged_us);
+FROM counted_lines('invocation_reports')
+WHERE request_id IN (SELECT request_id FROM counted_requests);
 
 CREATE OR REPLACE TEMP TABLE paired_lines AS
 WITH repeated AS (SELECT request_id FROM counted_requests WHERE is_repeated),

@@ -72,13 +72,16 @@ def reaching_back(since_us: int | None) -> int:
     return -ALWAYS_US if since_us is None else since_us - LOOKBACK_US
 
 
-def taken_over(connection: duckdb.DuckDBPyConnection, start_us: int) -> int:
-    """Return the earlier of an instant and what is noted; the notes are gone: it is done now."""
+def with_noted(connection: duckdb.DuckDBPyConnection, start_us: int) -> int:
+    """Return the earlier of an instant and what is noted."""
     noted_us = _noted_us(connection)
-    if noted_us is None:
-        return start_us
-    connection.execute("DELETE FROM derive_backlog")
-    return min(start_us, noted_us)
+    return start_us if noted_us is None else min(start_us, noted_us)
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note that all is done."""
+    if _noted_us(connection) is not None:
+        connection.execute("DELETE FROM derive_backlog")
 
 
 def slices(connection: duckdb.DuckDBPyConnection, slice_facts_count: int) -> Iterator[Slice]:

@@ -1,7 +1,9 @@
 -- What left the touched executions? One row per call_id, the final record's before an earlier one's.
 CREATE OR REPLACE TEMP TABLE new_calls AS
 WITH told AS NOT MATERIALIZED (
-    SELECT * FROM record_calls WHERE request_id IN (SELECT request_id FROM touched_requests)
+    SELECT * FROM record_calls
+    WHERE record_started_us >= getvariable('touched_from_us')
+        AND request_id IN (SELECT request_id FROM touched_requests)
 ),
 
 repeated AS (SELECT call_id FROM told GROUP BY call_id HAVING COUNT(*) > 1),

@@ -13,7 +13,7 @@ WITH ran AS MATERIALIZED (
         function_name, request_id, attempt_number, started_us, day, has_record,
         node_kind = 'function' AS is_function,
         CASE WHEN node_kind = 'function' THEN source_kind END AS source_kind
-    FROM node_rows
+    FROM since('node_rows', getvariable('affected_from_us'))
     WHERE request_id IN (SELECT request_id FROM affected_requests)
 ),
 
@@ -37,7 +37,8 @@ WITH told AS MATERIALIZED (
         function_name, request_id, record_started_us, cause_index, chain_id, call_id,
         caller_request_id, natural_keys, sent_us
     FROM record_causes
-    WHERE request_id IN (SELECT request_id FROM affected_requests)
+    WHERE record_started_us >= getvariable('affected_from_us')
+        AND request_id IN (SELECT request_id FROM affected_requests)
     UNION ALL BY NAME
     SELECT f.*
     FROM foreign_told AS f
@@ -94,9 +95,9 @@ FROM known_causes
 WHERE LEN(natural_keys) > 0;
 
 CREATE OR REPLACE TEMP TABLE call_keys AS
-SELECT call_id, kind, natural_key
+SELECT call_id, kind, natural_key, started_us
 FROM (
-    SELECT call_id, kind, UNNEST(natural_keys) AS natural_key
+    SELECT call_id, kind, started_us, UNNEST(natural_keys) AS natural_key
     FROM call_rows
     WHERE kind <> 'dynamodb'
 )
@@ -105,6 +106,20 @@ WHERE natural_key IN (
     UNION ALL
     SELECT request_id FROM affected_requests
 );
+
+-- Who is named as a caller, or as an invocation whose failure was the cause? They may have begun at any
+-- time: one look for both.
+CREATE OR REPLACE TEMP TABLE callers AS
+SELECT
+    request_id, MIN(function_name) AS function_name,
+    MIN(function_name) FILTER (WHERE node_kind = 'function') AS failed_function
+FROM node_rows
+WHERE request_id IN (
+    SELECT told_caller_request_id FROM known_causes
+    UNION
+    SELECT natural_key FROM cause_keys WHERE evidence_rank = 3
+)
+GROUP BY request_id;
 
 CREATE OR REPLACE TEMP TABLE proposals AS
 SELECT
@@ -136,22 +151,11 @@ INNER JOIN known_causes AS k
     AND k.cause_index = p.cause_index
 UNION ALL BY NAME
 SELECT
-    c.cause, f.request_id AS call_id, f.function_name AS failed_function,
-    f.request_id AS failed_request_id, 1 AS evidence_rank
+    c.cause, f.request_id AS call_id, f.failed_function, f.request_id AS failed_request_id,
+    1 AS evidence_rank
 FROM cause_keys AS c
-INNER JOIN (
-    SELECT request_id, MIN(function_name) AS function_name
-    FROM attempt_rows
-    WHERE request_id IN (SELECT natural_key FROM cause_keys WHERE evidence_rank = 3)
-    GROUP BY request_id
-) AS f ON f.request_id = c.natural_key
-WHERE c.evidence_rank = 3 AND c.natural_key <> c.request_id;
-
-CREATE OR REPLACE TEMP TABLE callers AS
-SELECT request_id, MIN(function_name) AS function_name
-FROM node_rows
-WHERE request_id IN (SELECT told_caller_request_id FROM known_causes)
-GROUP BY request_id;
+INNER JOIN callers AS f ON f.request_id = c.natural_key
+WHERE c.evidence_rank = 3 AND c.natural_key <> c.request_id AND f.failed_function IS NOT NULL;
 
 -- Nearly always all evidence names one call; where it does not, calls are put in order.
 CREATE OR REPLACE TEMP TABLE new_causes AS
@@ -203,7 +207,10 @@ SELECT * EXCLUDE (choice) FROM settled WHERE choice = 1
 UNION ALL BY NAME
 SELECT * FROM known_causes ANTI JOIN joined USING (cause);
 
-DELETE FROM cause_rows WHERE request_id IN (SELECT request_id FROM affected_requests);
+DELETE FROM cause_rows
+WHERE started_us >= getvariable('affected_from_us') AND request_id IN (SELECT request_id FROM affected_requests);
+DELETE FROM cause_rows
+WHERE is_timeless(started_us) AND request_id IN (SELECT request_id FROM affected_requests);
 INSERT INTO cause_rows BY NAME
 SELECT
     n.function_name,
@@ -226,7 +233,8 @@ SELECT
             OR n.source_kind IN ('sqs', 'sns', 'kinesis', 'dynamodb', 'destination') THEN 'lost'
         ELSE 'entry'
     END AS linkage,
-    n.day
+    n.day,
+    n.started_us
 FROM new_causes AS n
 LEFT JOIN callers AS w
     ON w.request_id = CASE

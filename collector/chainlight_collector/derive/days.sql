@@ -1,11 +1,18 @@
 -- What did each function and each edge do on the days that moved? Whole days are added up anew: a
--- day of a million executions takes 0.2 s, and sums that are patched would not be the sums.
+-- day of a million executions takes 0.2 s, and sums that are patched would not be the sums. The day in
+-- which a slice of time ends is left to the next slice, whatever that one touches: derive_backlog
+-- notes it.
 INSERT INTO moved_days
-SELECT DISTINCT day FROM attempt_rows
+SELECT DISTINCT day FROM since('attempt_rows', getvariable('affected_from_us'))
 WHERE request_id IN (SELECT request_id FROM affected_requests);
 
 CREATE OR REPLACE TEMP TABLE days_anew AS
-SELECT DISTINCT COALESCE(day, DATE '9999-12-30') AS day FROM moved_days;
+SELECT DISTINCT COALESCE(day, DATE '9999-12-30') AS day FROM moved_days
+WHERE day IS DISTINCT FROM CAST(make_timestamp(getvariable('days_until_us')) AS DATE)
+    OR getvariable('days_until_us') IS NULL
+UNION
+SELECT CAST(make_timestamp(since_us) AS DATE) AS day FROM derive_backlog
+WHERE since_us > -4611686018427387904;
 
 DELETE FROM function_day_rows
 WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);

@@ -4,21 +4,37 @@
 -- attempts, because it reads all there are), moved_invocations, moved_causes, and moved_chains, the
 -- chains they belonged to; their member_rows are gone. Invocations have numbers from here on:
 -- joining and grouping by a number takes a third of the time of a function and a request.
-CREATE OR REPLACE TEMP TABLE moved_requests AS
+-- What follows from a request began after it did, less an hour for clocks that disagree.
+SET VARIABLE followed_from_us = getvariable('affected_from_us') - 3600000000;
+
+CREATE OR REPLACE TEMP TABLE followers AS
 WITH RECURSIVE downstream AS (
-    SELECT request_id FROM affected_requests
+    SELECT request_id, CAST(NULL AS BIGINT) AS reached_us FROM affected_requests
     UNION
-    SELECT l.callee_request_id AS request_id
+    SELECT l.callee_request_id AS request_id, l.reached_us
     FROM downstream AS d
-    INNER JOIN link_rows AS l ON l.caller_request_id = d.request_id
+    INNER JOIN links_since(getvariable('followed_from_us')) AS l
+        ON l.caller_request_id = d.request_id
 )
-SELECT request_id FROM downstream;
+FROM downstream;
+
+CREATE OR REPLACE TEMP TABLE moved_requests AS
+SELECT DISTINCT request_id FROM followers;
+
+SET VARIABLE moved_from_us = LEAST(
+    getvariable('affected_from_us'), (SELECT MIN(reached_us) FROM followers)
+);
+
+DROP TABLE followers;
 
 CREATE OR REPLACE TEMP TABLE moved_chains AS
-SELECT DISTINCT chain_id FROM member_rows
+SELECT DISTINCT chain_id FROM since('member_rows', getvariable('moved_from_us'))
 WHERE request_id IN (SELECT request_id FROM moved_requests);
 
-DELETE FROM member_rows WHERE request_id IN (SELECT request_id FROM moved_requests);
+DELETE FROM member_rows
+WHERE started_us >= getvariable('moved_from_us') AND request_id IN (SELECT request_id FROM moved_requests);
+DELETE FROM member_rows
+WHERE is_timeless(started_us) AND request_id IN (SELECT request_id FROM moved_requests);
 
 CREATE OR REPLACE TEMP VIEW numbered_runs AS
 SELECT
@@ -36,13 +52,13 @@ FROM service_rows;
 
 CREATE OR REPLACE TEMP TABLE moved_runs AS
 SELECT ROW_NUMBER() OVER () AS invocation, *
-FROM numbered_runs
+FROM since('numbered_runs', getvariable('moved_from_us'))
 WHERE attempt_number = 1 AND request_id IN (SELECT request_id FROM moved_requests);
 
 INSERT INTO moved_runs
 SELECT f.invocation, r.*
 FROM (
-    FROM numbered_runs
+    FROM since('numbered_runs', getvariable('moved_from_us'))
     WHERE attempt_number > 1 AND request_id IN (SELECT request_id FROM moved_requests)
 ) AS r
 INNER JOIN moved_runs AS f
@@ -89,7 +105,7 @@ WITH told AS MATERIALIZED (
             WHEN c.call_id IS NOT NULL AND c.caller_request_id <> c.request_id
                 THEN c.caller_request_id
         END AS caller_request_id
-    FROM cause_rows AS c
+    FROM since('cause_rows', getvariable('moved_from_us')) AS c
     INNER JOIN moved_invocations AS i
         ON i.request_id = c.request_id AND i.function_name = c.function_name
 ),

@@ -4,12 +4,12 @@
 -- In: touched_requests, affected_requests, old_links, link_rows, call_rows, attempt_rows.
 -- Out: edge_rows, and the days on which they were or are in moved_days.
 CREATE OR REPLACE TEMP TABLE moved_calls AS
-SELECT call_id, caller_request_id FROM link_rows
+SELECT call_id, caller_request_id, sent_us FROM links_since(getvariable('reached_from_us'))
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests)
 UNION
-SELECT call_id, caller_request_id FROM old_links
+SELECT call_id, caller_request_id, sent_us FROM old_links
 UNION
-SELECT call_id, caller_request_id FROM call_rows
+SELECT call_id, caller_request_id, started_us AS sent_us FROM since('call_rows', getvariable('touched_from_us'))
 WHERE caller_request_id IN (SELECT request_id FROM touched_requests);
 
 CREATE OR REPLACE TEMP TABLE moved_callers AS
@@ -17,20 +17,64 @@ SELECT request_id FROM touched_requests
 UNION
 SELECT caller_request_id AS request_id FROM moved_calls WHERE caller_request_id IS NOT NULL;
 
+-- Callers are looked up everywhere: they may have begun long before what they called. Nothing they sent
+-- was sent before sent_from_us.
+SET VARIABLE sent_from_us = (
+    SELECT MIN(began_us)
+    FROM (
+        SELECT getvariable('affected_from_us') AS began_us
+        UNION ALL
+        SELECT MIN(sent_us) FROM moved_calls
+        UNION ALL
+        SELECT MIN(started_us) FROM node_rows
+        WHERE request_id IN (
+            SELECT request_id FROM moved_callers EXCEPT SELECT request_id FROM affected_requests
+        )
+    )
+);
+
+-- What they called began after them, less an hour for clocks that disagree.
+SET VARIABLE called_from_us = getvariable('sent_from_us') - 3600000000;
+
 CREATE OR REPLACE TEMP TABLE edge_links AS
 SELECT l.*
-FROM link_rows AS l
+FROM links_since(getvariable('called_from_us')) AS l
 WHERE l.caller_request_id IN (SELECT request_id FROM moved_callers)
     OR l.call_id IN (SELECT call_id FROM moved_calls);
 
+SET VARIABLE edges_from_us = LEAST(
+    getvariable('sent_from_us'), (SELECT MIN(reached_us) FROM edge_links)
+);
+
+-- Edges without a time are those of links without one.
+SET VARIABLE has_unsent = (
+    SELECT EXISTS (SELECT 1 FROM edge_links WHERE sent_us IS NULL)
+        OR EXISTS (SELECT 1 FROM moved_calls WHERE sent_us IS NULL)
+);
+
 INSERT INTO moved_days
 SELECT DISTINCT day FROM edge_rows
-WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
-    OR call_id IN (SELECT call_id FROM moved_calls);
+WHERE started_us >= getvariable('sent_from_us') AND (
+    caller_request_id IN (SELECT request_id FROM moved_callers)
+    OR call_id IN (SELECT call_id FROM moved_calls)
+);
+INSERT INTO moved_days
+SELECT DISTINCT day FROM edge_rows
+WHERE getvariable('has_unsent') AND started_us IS NULL AND (
+    caller_request_id IN (SELECT request_id FROM moved_callers)
+    OR call_id IN (SELECT call_id FROM moved_calls)
+);
 
 DELETE FROM edge_rows
-WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
-    OR call_id IN (SELECT call_id FROM moved_calls);
+WHERE started_us >= getvariable('sent_from_us') AND (
+    caller_request_id IN (SELECT request_id FROM moved_callers)
+    OR call_id IN (SELECT call_id FROM moved_calls)
+);
+DELETE FROM edge_rows
+WHERE getvariable('has_unsent') AND started_us IS NULL AND (
+    caller_request_id IN (SELECT request_id FROM moved_callers)
+    OR call_id IN (SELECT call_id FROM moved_calls)
+);
 
 -- What did each call reach? One row per (call, callee function). A call that reached one function,
 -- and a callee that ran once, need no adding up, and nearly all do.
@@ -40,7 +84,7 @@ WITH ran AS MATERIALIZED (
         function_name, request_id, attempt_number, is_cold,
         outcome IN ('error', 'timeout', 'crash', 'throttled') AS is_failed, duration_us,
         account_id, region
-    FROM attempt_rows
+    FROM since('attempt_rows', getvariable('edges_from_us'))
     WHERE request_id IN (SELECT callee_request_id FROM edge_links)
 ),
 
@@ -132,7 +176,7 @@ FROM added;
 CREATE OR REPLACE TEMP TABLE new_edges AS
 WITH sent AS MATERIALIZED (
     SELECT *, CASE WHEN target LIKE 'arn:%' THEN target END AS target_arn
-    FROM call_rows
+    FROM since('call_rows', getvariable('sent_from_us'))
     WHERE caller_request_id IN (SELECT request_id FROM moved_callers)
 ),
 
@@ -240,7 +284,7 @@ callers AS (
     SELECT
         function_name, request_id, attempt_number, account_id, region, arch, memory_mb, init_type,
         source_kind
-    FROM attempt_rows
+    FROM since('attempt_rows', getvariable('sent_from_us'))
     WHERE request_id IN (SELECT request_id FROM moved_callers)
 )
 

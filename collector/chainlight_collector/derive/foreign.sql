@@ -16,6 +16,24 @@ WHERE at_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
 
 CREATE OR REPLACE TEMP TABLE touched_xray_requests (request_id VARCHAR);
 
+-- When did they begin by what was read before? Their rows are written anew next.
+SET VARIABLE foreign_from_us = (
+    SELECT MIN(began_us)
+    FROM (
+        SELECT MIN(started_us) AS began_us FROM xray_node_rows
+        WHERE trace_id IN (SELECT trace_id FROM touched_traces)
+        UNION ALL
+        SELECT MIN(started_us) FROM execution_rows
+        WHERE execution_arn IN (SELECT execution_arn FROM touched_executions)
+        UNION ALL
+        SELECT MIN(scheduled_us) FROM execution_task_rows
+        WHERE execution_arn IN (SELECT execution_arn FROM touched_executions)
+        UNION ALL
+        SELECT MIN(started_us) FROM service_rows
+        WHERE request_id IN (SELECT execution_arn FROM touched_executions)
+    )
+);
+
 -- What kind of call a subsegment is, NULL where it starts nothing that is traced here. API Gateway
 -- names the service alone.
 CREATE OR REPLACE TEMP MACRO xray_kind_of(name, namespace, operation) AS CASE

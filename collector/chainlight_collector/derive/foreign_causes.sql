@@ -65,7 +65,7 @@ invocations AS (
         MAX(ended_us) AS ended_us,
         MAX(trace_root) AS trace_root,
         BOOL_OR(has_record) AS has_record
-    FROM attempt_rows
+    FROM since('attempt_rows', getvariable('affected_from_us'))
     WHERE request_id IN (SELECT request_id FROM affected_requests)
     GROUP BY function_name, request_id
 ),
@@ -138,7 +138,7 @@ FROM (
     SELECT request_id, 0 AS cause_index, call_id, 6 AS evidence_rank FROM by_root WHERE choice = 1
 ) AS p
 INNER JOIN (
-    SELECT DISTINCT function_name, request_id FROM node_rows
+    SELECT DISTINCT function_name, request_id FROM since('node_rows', getvariable('affected_from_us'))
     WHERE request_id IN (SELECT request_id FROM affected_requests)
 ) AS n ON n.request_id = p.request_id;
 

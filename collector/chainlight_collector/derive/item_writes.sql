@@ -6,20 +6,29 @@
 -- this leaves over goes with the nearest write that no record claims, up to 10 s before; one without a
 -- time with the nearest up to 24 h before it arrived, which is how long a stream keeps it. Writes
 -- count for 10 s, tries included: what changes a write then changes records of 21 s (affected.sql).
+CREATE OR REPLACE TEMP TABLE item_keys AS
+SELECT DISTINCT
+    UNNEST(natural_keys) AS item_key,
+    COALESCE(sent_us, record_started_us - 86400000000) AS written_us
+FROM record_causes
+WHERE record_started_us >= getvariable('affected_from_us')
+    AND request_id IN (SELECT request_id FROM affected_requests);
+
+-- The writes around those begin no earlier, less an hour for clocks that disagree.
+SET VARIABLE written_from_us = (SELECT MIN(written_us) FROM item_keys) - 3600000000;
+
 CREATE OR REPLACE TEMP TABLE item_writes AS
 SELECT DISTINCT
     item_key, call_id, started_us, started_us // 1000000 AS first_second,
     LEAST(GREATEST(ended_us, started_us), started_us + 10000000) // 1000000 AS last_second
 FROM (
     SELECT call_id, started_us, ended_us, UNNEST(natural_keys) AS item_key
-    FROM call_rows
+    FROM since('call_rows', getvariable('written_from_us'))
     WHERE kind = 'dynamodb' AND outcome NOT IN ('error', 'throttled')
 )
-WHERE item_key IN (
-    SELECT UNNEST(natural_keys)
-    FROM record_causes
-    WHERE request_id IN (SELECT request_id FROM affected_requests)
-);
+WHERE item_key IN (SELECT item_key FROM item_keys);
+
+DROP TABLE item_keys;
 
 -- Records of all invocations: a record's place in its second depends on the others there. A batch that
 -- is tried again brings the same records: their event ids, which the layer adds to the key, are one.

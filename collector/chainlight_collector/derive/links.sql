@@ -1,9 +1,21 @@
 -- Which call caused which invocation? The causes of one invocation that one call accounts for are
 -- one link; a call that AWS accepted and whose callee was never seen is a link with no callee rows.
 -- In: new_causes, callers, affected_invocations, affected_requests, call_keys, call_rows.
--- Out: link_rows, outcome of attempt_rows.
-DELETE FROM link_rows
+-- Out: link_rows, outcome of attempt_rows, old_links. A callee that was not seen has no start: its links
+-- have the time of their calls, which are those of call_keys.
+SET VARIABLE reached_from_us = LEAST(getvariable('affected_from_us'), (
+    SELECT MIN(started_us) FROM call_keys
+    WHERE natural_key IN (SELECT request_id FROM affected_requests)
+));
+
+CREATE OR REPLACE TEMP TABLE old_links AS
+SELECT call_id, caller_request_id, sent_us FROM links_since(getvariable('reached_from_us'))
 WHERE callee_request_id IN (SELECT request_id FROM affected_requests);
+
+DELETE FROM link_rows
+WHERE reached_us >= getvariable('reached_from_us') AND callee_request_id IN (SELECT request_id FROM affected_requests);
+DELETE FROM link_rows
+WHERE is_timeless(reached_us) AND callee_request_id IN (SELECT request_id FROM affected_requests);
 
 INSERT INTO link_rows BY NAME
 WITH caused AS (
@@ -71,7 +83,8 @@ seen AS (
             SELECT execution_arn || '#' || scheduled_id FROM execution_task_rows WHERE is_on_error
         ) AS is_on_error,
         is_answered,
-        day
+        day,
+        started_us AS reached_us
     FROM linked
 ),
 
@@ -99,9 +112,10 @@ unseen AS (
         FALSE AS is_callee_seen,
         FALSE AS is_on_error,
         c.outcome NOT IN ('open', 'timeout') AS is_answered,
-        c.day
+        c.day,
+        c.started_us AS reached_us
     FROM unseen_keys AS k
-    INNER JOIN call_rows AS c ON c.call_id = k.call_id
+    INNER JOIN since('call_rows', getvariable('reached_from_us')) AS c ON c.call_id = k.call_id
     WHERE c.kind = 'lambda' AND COALESCE(c.status_code, 200) < 300
 )
 
@@ -113,27 +127,43 @@ FROM (SELECT * FROM seen UNION ALL BY NAME SELECT * FROM unseen)
 ORDER BY sent_us;
 
 -- A function without the layer may not say how it ended; the caller that waited for it was told.
-UPDATE attempt_rows SET outcome = CASE told.outcome WHEN 'ok' THEN 'ok' ELSE 'error' END
-FROM (
-    SELECT
-        l.callee_function, l.callee_request_id, MIN(c.outcome) AS outcome
-    FROM link_rows AS l
-    INNER JOIN call_rows AS c ON c.call_id = l.call_id
-    WHERE
-        l.callee_request_id IN (
-            SELECT request_id
-            FROM attempt_rows
-            WHERE outcome = 'unknown' AND has_report
-                AND request_id IN (SELECT request_id FROM affected_requests)
-        )
-        AND l.evidence = 'request_id' AND l.is_answered AND l.mode = 'sync'
-        AND c.outcome IN ('ok', 'error')
-    GROUP BY l.callee_function, l.callee_request_id
-) AS told
-WHERE attempt_rows.request_id = told.callee_request_id
-    AND attempt_rows.function_name = told.callee_function
+CREATE OR REPLACE TEMP TABLE told_outcomes AS
+WITH silent AS (
+    SELECT function_name, request_id
+    FROM since('attempt_rows', getvariable('affected_from_us'))
+    WHERE outcome = 'unknown' AND has_report
+        AND request_id IN (SELECT request_id FROM affected_requests)
+),
+
+answers AS (
+    SELECT callee_function, callee_request_id, call_id
+    FROM links_since(getvariable('reached_from_us'))
+    WHERE evidence = 'request_id' AND is_answered AND mode = 'sync'
+        AND callee_request_id IN (SELECT request_id FROM silent)
+)
+
+SELECT
+    a.callee_function AS function_name, a.callee_request_id AS request_id,
+    CASE MIN(c.outcome) WHEN 'ok' THEN 'ok' ELSE 'error' END AS outcome
+FROM answers AS a
+INNER JOIN since('call_rows', getvariable('reached_from_us')) AS c ON c.call_id = a.call_id
+WHERE c.outcome IN ('ok', 'error')
+GROUP BY a.callee_function, a.callee_request_id;
+
+UPDATE attempt_rows SET outcome = told.outcome
+FROM told_outcomes AS told
+WHERE attempt_rows.started_us >= getvariable('affected_from_us')
+    AND attempt_rows.request_id = told.request_id
+    AND attempt_rows.function_name = told.function_name
+    AND attempt_rows.outcome = 'unknown' AND attempt_rows.has_report;
+UPDATE attempt_rows SET outcome = told.outcome
+FROM told_outcomes AS told
+WHERE is_timeless(attempt_rows.started_us)
+    AND attempt_rows.request_id = told.request_id
+    AND attempt_rows.function_name = told.function_name
     AND attempt_rows.outcome = 'unknown' AND attempt_rows.has_report;
 
+DROP TABLE told_outcomes;
 DROP TABLE new_causes;
 DROP TABLE callers;
 DROP TABLE call_keys;

@@ -31,9 +31,14 @@ INNER JOIN drawn_chains AS c ON c.flow_chain = m.flow_chain;
 
 CREATE OR REPLACE TEMP TABLE unmoved_members AS
 SELECT
-    c.chain, m.share, m.depth, m.function_name, m.request_id, m.attempt_number
+    c.chain, m.share, m.depth, m.function_name, m.request_id, m.attempt_number, m.started_us
 FROM member_rows AS m
 INNER JOIN drawn_chains AS c ON c.chain_id = m.chain_id;
+
+-- What is drawn began no earlier than drawn_from_us: moved or not, their members have their starts.
+SET VARIABLE drawn_from_us = LEAST(
+    getvariable('moved_from_us'), (SELECT MIN(started_us) FROM unmoved_members)
+);
 
 INSERT INTO member_rows BY NAME
 SELECT
@@ -45,13 +50,14 @@ ORDER BY r.chain, r.started_us;
 
 INSERT INTO drawn_runs BY NAME
 SELECT
-    m.*,
+    m.* EXCLUDE (started_us),
     r.* EXCLUDE (
         function_name, request_id, attempt_number, recorded_chain_id, trace_root, chain_id
     )
 FROM unmoved_members AS m
 INNER JOIN (
-    FROM numbered_runs WHERE request_id IN (SELECT request_id FROM unmoved_members)
+    FROM since('numbered_runs', getvariable('drawn_from_us'))
+    WHERE request_id IN (SELECT request_id FROM unmoved_members)
 ) AS r
     ON r.request_id = m.request_id AND r.function_name = m.function_name
     AND r.attempt_number = m.attempt_number;
@@ -86,7 +92,13 @@ WHERE r.node_kind = 'function' AND r.chain_id IS DISTINCT FROM c.chain_id;
 
 UPDATE attempt_rows SET chain_id = settled.chain_id
 FROM settled
-WHERE attempt_rows.request_id = settled.request_id
+WHERE attempt_rows.started_us >= getvariable('moved_from_us')
+    AND attempt_rows.request_id = settled.request_id
+    AND attempt_rows.function_name = settled.function_name;
+UPDATE attempt_rows SET chain_id = settled.chain_id
+FROM settled
+WHERE is_timeless(attempt_rows.started_us)
+    AND attempt_rows.request_id = settled.request_id
     AND attempt_rows.function_name = settled.function_name;
 
 INSERT INTO moved_chains

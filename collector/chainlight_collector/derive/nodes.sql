@@ -46,7 +46,7 @@ WITH below AS MATERIALIZED (
         l.mode,
         l.sent_us,
         l.mode = 'sync' AND NOT l.is_answered AS is_unanswered
-    FROM link_rows AS l
+    FROM links_since(getvariable('drawn_from_us')) AS l
     INNER JOIN drawn_members AS m
         ON m.request_id = l.callee_request_id AND m.function_name = l.callee_function
     WHERE l.is_callee_seen AND l.caller_request_id <> l.callee_request_id
@@ -76,12 +76,15 @@ SELECT l.*, a.ended_us AS caller_ended_us
 FROM chosen AS l
 LEFT JOIN (
     SELECT function_name, request_id, attempt_number, ended_us
-    FROM attempt_rows
+    FROM since('attempt_rows', getvariable('drawn_from_us'))
     WHERE request_id IN (SELECT caller_request_id FROM chosen WHERE is_unanswered)
 ) AS a
     ON a.request_id = CASE WHEN l.is_unanswered THEN l.caller_request_id END
     AND a.function_name = l.caller_function AND a.attempt_number = l.caller_attempt_number
 WHERE l.choice = 1;
+
+-- They sent nothing before they began, less an hour for clocks that disagree.
+SET VARIABLE drawn_sent_from_us = getvariable('drawn_from_us') - 3600000000;
 
 -- Numbered by chain, and in a chain in the order of siblings: apart, because sorting whole rows took
 -- twice as long.
@@ -110,13 +113,14 @@ WITH seen AS (
 
 unseen AS (
     SELECT *
-    FROM call_rows AS c
+    FROM since('call_rows', getvariable('drawn_sent_from_us')) AS c
     ANTI JOIN (
         SELECT call_id
-        FROM link_rows
+        FROM links_since(getvariable('drawn_sent_from_us'))
         WHERE is_callee_seen AND caller_request_id IN (SELECT request_id FROM drawn_members)
     ) AS l ON l.call_id = c.call_id
     WHERE c.kind = 'lambda'
+        AND c.caller_request_id IN (SELECT request_id FROM drawn_members)
         AND (c.outcome IN ('throttled', 'open', 'timeout') OR COALESCE(c.status_code, 200) < 300)
 ),
 

@@ -1,8 +1,23 @@
 -- Which requests do the facts from `since_us` to before `until_us` speak of? One row per request id.
 -- A report without a time is among those of the last slice (`has_untimed`). A line that names no
--- request may belong to another one now: of its stream, all that began since, and the one that began
--- last before.
+-- request may belong to another one now: of its stream, all that began since (they are touched anyway),
+-- and the one that began last before.
 CREATE OR REPLACE TEMP TABLE touched_requests AS
+WITH began_last AS MATERIALIZED (
+    SELECT log_group, log_stream, MAX(logged_us) AS logged_us
+    FROM invocation_starts
+    WHERE logged_us < getvariable('since_us') AND log_stream IN (
+        SELECT log_stream FROM invocation_errors
+        WHERE request_id IS NULL AND logged_us
+            BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
+        UNION ALL
+        SELECT log_stream FROM environment_events
+        WHERE kind = 'init_report' AND phase = 'invoke'
+            AND logged_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
+    )
+    GROUP BY log_group, log_stream
+)
+
 SELECT DISTINCT request_id
 FROM (
     SELECT request_id FROM invocation_starts
@@ -25,24 +40,10 @@ FROM (
     SELECT request_id FROM record_causes
     WHERE record_started_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
     UNION ALL
-    SELECT request_id
-    FROM (
-        SELECT request_id, logged_us, MIN(logged_us) OVER (
-            PARTITION BY log_group, log_stream ORDER BY logged_us
-            RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-        ) AS following_us
-        FROM invocation_starts
-        WHERE log_stream IN (
-            SELECT log_stream FROM invocation_errors
-            WHERE request_id IS NULL AND logged_us
-                BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
-            UNION ALL
-            SELECT log_stream FROM environment_events
-            WHERE kind = 'init_report' AND phase = 'invoke'
-                AND logged_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
-        )
-    )
-    WHERE COALESCE(following_us, 4611686018427387904) >= getvariable('since_us')
-        AND logged_us < getvariable('until_us')
+    SELECT s.request_id
+    FROM invocation_starts AS s
+    INNER JOIN began_last AS b
+        ON b.log_stream = s.log_stream AND b.log_group IS NOT DISTINCT FROM s.log_group
+        AND b.logged_us = s.logged_us
 )
 WHERE request_id IS NOT NULL;

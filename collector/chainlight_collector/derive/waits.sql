@@ -3,7 +3,10 @@
 -- calls and islands of the touched requests take the place of what was there. Here and in later steps
 -- conditions on the left side of a LEFT JOIN stand inside the key (CASE): beside it, DuckDB 1.5.5
 -- compares all pairs (100,000 attempts: 170 s instead of 5). attempt_row and call_row are the places
--- of rows in new_attempts and new_calls: no names are compared.
+-- of rows in new_attempts and new_calls: no names are compared. What was there began no earlier than
+-- touched_from_us, or has no time (since.sql).
+SET VARIABLE touched_from_us = COALESCE(getvariable('touched_from_us'), -4611686018427387904);
+
 CREATE OR REPLACE TEMP TABLE new_waits AS
 WITH cut AS (
     SELECT
@@ -60,7 +63,11 @@ WINDOW island AS (
     PARTITION BY attempt_row, island_number
 );
 
-DELETE FROM wait_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM wait_rows
+WHERE attempt_started_us >= getvariable('touched_from_us')
+    AND request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM wait_rows
+WHERE is_timeless(attempt_started_us) AND request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO wait_rows BY NAME
 SELECT
     a.function_name,
@@ -88,7 +95,11 @@ FROM (
 ) AS w
 INNER JOIN new_attempts AS a ON a.rowid = w.attempt_row;
 
-DELETE FROM call_rows WHERE caller_request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM call_rows
+WHERE started_us >= getvariable('touched_from_us')
+    AND caller_request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM call_rows
+WHERE is_timeless(started_us) AND caller_request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO call_rows BY NAME
 SELECT
     c.* EXCLUDE (attempt_row, attempt_started_us, attempt_end_us),
@@ -107,7 +118,7 @@ LEFT JOIN new_waits AS w ON w.call_row = c.rowid
 ORDER BY c.started_us;
 
 CREATE OR REPLACE TEMP TABLE moved_days AS
-SELECT DISTINCT day FROM attempt_rows
+SELECT DISTINCT day FROM since('attempt_rows', getvariable('touched_from_us'))
 WHERE request_id IN (SELECT request_id FROM touched_requests);
 
 -- A table, so that DuckDB knows how few they are and hashes them instead of the attempts.
@@ -116,10 +127,15 @@ SELECT
     function_name, request_id, record_started_us, CAST(MAX(receive_count) AS INTEGER)
         AS receive_count
 FROM record_causes
-WHERE receive_count IS NOT NULL AND request_id IN (SELECT request_id FROM touched_requests)
+WHERE receive_count IS NOT NULL AND record_started_us >= getvariable('touched_from_us')
+    AND request_id IN (SELECT request_id FROM touched_requests)
 GROUP BY function_name, request_id, record_started_us;
 
-DELETE FROM attempt_rows WHERE request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM attempt_rows
+WHERE started_us >= getvariable('touched_from_us')
+    AND request_id IN (SELECT request_id FROM touched_requests);
+DELETE FROM attempt_rows
+WHERE is_timeless(started_us) AND request_id IN (SELECT request_id FROM touched_requests);
 INSERT INTO attempt_rows BY NAME
 WITH idle AS (
     SELECT attempt_row, SUM(island_idle_us) AS paid_idle_us
@@ -151,6 +167,12 @@ LEFT JOIN deliveries AS d
     ON d.request_id = a.request_id AND d.function_name = a.function_name
     AND d.record_started_us = CASE WHEN a.has_record THEN a.started_us END
 ORDER BY a.started_us;
+
+SET VARIABLE has_timeless = getvariable('has_timeless') OR (
+    SELECT EXISTS (SELECT 1 FROM new_attempts WHERE started_us IS NULL)
+        OR EXISTS (SELECT 1 FROM new_calls WHERE started_us IS NULL)
+        OR EXISTS (SELECT 1 FROM service_rows WHERE started_us IS NULL)
+);
 
 DROP TABLE deliveries;
 DROP TABLE new_attempts;

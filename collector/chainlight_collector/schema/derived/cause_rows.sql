@@ -3,6 +3,7 @@
 -- NULL where nothing is known; chain_id is what the cause itself said. linkage, of functions only:
 -- linked (a call is known), lost (something that we could know of has caused it: its record names a
 -- caller or came by a message, or there is no record to tell), entry (it came from outside).
+-- started_us: the invocation's first start, by which steps of derive skip all other times.
 CREATE TABLE IF NOT EXISTS cause_rows (
     function_name VARCHAR,
     request_id VARCHAR,
@@ -16,5 +17,6 @@ CREATE TABLE IF NOT EXISTS cause_rows (
     evidence_rank INTEGER,
     sent_us BIGINT,
     linkage VARCHAR,
-    day DATE
+    day DATE,
+    started_us BIGINT
 );

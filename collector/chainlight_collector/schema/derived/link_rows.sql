@@ -5,7 +5,8 @@
 -- and no line of the callee has been read: then callee_function is the name the caller used.
 -- is_on_error: a failure of the caller itself set it off (destination, dead-letter queue, Catch);
 -- then call_id is the failed invocation's request id, because no call was made.
--- The caller is NULL where only the callee's in-band context tells of it.
+-- The caller is NULL where only the callee's in-band context tells of it. reached_us: the callee's
+-- first start, of one that was never seen sent_us: by it steps of derive skip all other times.
 CREATE TABLE IF NOT EXISTS link_rows (
     call_id VARCHAR,
     caller_function VARCHAR,
@@ -23,5 +24,6 @@ CREATE TABLE IF NOT EXISTS link_rows (
     is_callee_seen BOOLEAN,
     is_answered BOOLEAN,
     day DATE,
-    is_on_error BOOLEAN
+    is_on_error BOOLEAN,
+    reached_us BIGINT
 );
