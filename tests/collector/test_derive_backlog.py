@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 import pytest
@@ -56,7 +57,35 @@ def test_a_killed_derivation_goes_on_where_it_was(database: duckdb.DuckDBPyConne
     assert in_slices == derived(database)
 
 
+def test_a_day_is_added_up_once_when_the_slices_have_left_it(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    """Ten of the executions ran on the first day; a slice that ends in a day leaves it to the next."""
+    empty(database)
+    insert(database, [row for one in _hourly(24) for row in one.rows()])
+    postpone(database, T0_US)
+    seen = []
+    for step in due(database, 12):
+        step(database)
+        seen.append(rows_of(database, DAYS))
+
+    first, second = (date(2026, 9, 21), 10), (date(2026, 9, 22), 14)
+    assert seen == [[], [], [first], [first], [first], [first, second]]
+
+
+def test_a_day_that_a_killed_derivation_left_is_added_up_by_the_next(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    empty(database)
+    insert(database, [row for one in _hourly(24) for row in one.rows()])
+    postpone(database, T0_US)
+    next(due(database, 6))(database)
+    derive(database, T0_US + 23 * HOUR_US)
+    assert rows_of(database, DAYS) == [(date(2026, 9, 21), 10), (date(2026, 9, 22), 14)]
+
+
 HOUR_US = 3_600_000_000
+DAYS = "SELECT day, sum(attempts_count) FROM function_day_rows GROUP BY day ORDER BY day"
 
 
 def _hourly(count: int) -> list[Execution]:

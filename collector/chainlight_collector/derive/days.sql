@@ -7,12 +7,14 @@ SELECT DISTINCT day FROM since('attempt_rows', getvariable('affected_from_us'))
 WHERE request_id IN (SELECT request_id FROM affected_requests);
 
 CREATE OR REPLACE TEMP TABLE days_anew AS
-SELECT DISTINCT COALESCE(day, DATE '9999-12-30') AS day FROM moved_days
-WHERE day IS DISTINCT FROM CAST(make_timestamp(getvariable('days_until_us')) AS DATE)
-    OR getvariable('days_until_us') IS NULL
-UNION
-SELECT CAST(make_timestamp(since_us) AS DATE) AS day FROM derive_backlog
-WHERE since_us > -4611686018427387904;
+SELECT DISTINCT COALESCE(day, DATE '9999-12-30') AS day
+FROM (
+    SELECT day FROM moved_days
+    UNION ALL
+    SELECT CAST(make_timestamp(since_us) AS DATE) FROM derive_backlog
+    WHERE since_us > -4611686018427387904
+)
+WHERE COALESCE(day <> CAST(make_timestamp(getvariable('days_until_us')) AS DATE), TRUE);
 
 DELETE FROM function_day_rows
 WHERE COALESCE(day, DATE '9999-12-30') IN (SELECT day FROM days_anew);
