@@ -18,7 +18,6 @@ import duckdb
 from chainlight_collector import derive, ingest
 from chainlight_collector.store import Settings, Store
 
-MEMORY_LIMIT = "300MB"
 COUNT_COLUMNS = """
 SELECT count(*), sum(strlen(message)), max("logGroup"), max("logStreamName"), max("timestamp"),
     max("ingestionTime")
@@ -38,7 +37,7 @@ def read_json(file: Path, _: Path) -> int:
 
 def facts(file: Path, database: Path) -> int:
     """Bring the events into the fact tables of a new database, checkpoint included."""
-    with Store.open(database, settings=Settings(memory_limit=MEMORY_LIMIT)) as store:
+    with Store.open(database, settings=Settings()) as store:
         lines_count = _take(store, file)
         store.checkpoint()
     return lines_count
@@ -46,7 +45,7 @@ def facts(file: Path, database: Path) -> int:
 
 def derived(file: Path, database: Path) -> int:
     """As facts, and derive attempts, calls, links and chains from them."""
-    with Store.open(database, settings=Settings(memory_limit=MEMORY_LIMIT)) as store:
+    with Store.open(database, settings=Settings()) as store:
         lines_count = _take(store, file)
         with store.transaction() as connection:
             derive.postpone(connection, None)
@@ -57,9 +56,10 @@ def derived(file: Path, database: Path) -> int:
 
 def _take(store: Store, file: Path) -> int:
     counts = ingest.Counts()
-    for step in ingest.steps(file, store.cursor):
-        with store.transaction(step.connection) as connection:
-            counts += step(connection, time.time_ns() // 1000)
+    with store.memory.spared():
+        for step in ingest.steps(file, store.cursor):
+            with store.transaction(step.connection) as connection:
+                counts += step(connection, time.time_ns() // 1000)
     return counts.kept + counts.known + counts.skipped + counts.rejected
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from chainlight_collector import (
     compaction,
-    derive,
     ingest,
     places,
     retention,
@@ -208,13 +207,11 @@ def _round(store: Store, options: Options, around: Surroundings) -> Summary:
 def _derive(run: Run) -> Outcome:
     """Derive what new facts touch, a slice at least; what time does not suffice for stays noted."""
     outcome = Outcome(DERIVED)
-    for step in derive.due(run.store.cursor()):
-        if outcome.done_count and run.deadline.has_passed:
+    for left_count in run.store.catching_up():
+        outcome.done_count += 1
+        if left_count and run.deadline.has_passed:
             outcome.fail("time ran out before all rows were derived; the next run goes on")
             return outcome
-        with run.store.transaction() as connection:
-            step(connection)
-        outcome.done_count += 1
     outcome.total_count = outcome.done_count
     return outcome
 

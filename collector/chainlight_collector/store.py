@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -25,9 +26,10 @@ from chainlight_collector.errors import (
     StoreMissingError,
     StoreUnreadableError,
 )
+from chainlight_collector.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     Parameters = Mapping[str, object] | Sequence[object] | None
@@ -182,12 +184,29 @@ class Store:
 
     def catch_up(self) -> None:
         """Derive what was postponed, in transactions of bounded size."""
+        for _ in self.catching_up():
+            pass
+
+    def catching_up(self) -> Iterator[int]:
+        """Derive what was postponed, a transaction each time; yield how many are left."""
         steps = list(derive.due(self.cursor()))
+        if not steps:
+            return
         if len(steps) > 1:
             self._connection.execute(_LEAVE_ROW_GROUPS)
-        for step in steps:
-            with self.transaction() as connection:
-                step(connection)
+        with self.memory.spared() as memory:
+            for number, step in enumerate(steps, 1):
+                memory.again(partial(self._do, step))
+                yield len(steps) - number
+
+    def _do(self, step: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        with self.transaction() as connection:
+            step(connection)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What DuckDB may use of the memory, to do with less meanwhile."""
+        return Memory(self._connection)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

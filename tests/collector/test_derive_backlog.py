@@ -60,7 +60,7 @@ def test_a_killed_derivation_goes_on_where_it_was(database: duckdb.DuckDBPyConne
 def test_a_day_is_added_up_once_when_the_slices_have_left_it(
     database: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Ten of the executions ran on the first day; a slice that ends in a day leaves it to the next."""
+    """Ten executions ran on the first day. The day a slice ends in is left to the next."""
     empty(database)
     insert(database, [row for one in _hourly(24) for row in one.rows()])
     postpone(database, T0_US)

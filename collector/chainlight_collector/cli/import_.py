@@ -15,9 +15,10 @@ from chainlight_collector.cli.database import database_option, updated
 from chainlight_collector.errors import ImportFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chainlight_collector.ingest import Counts
+    from chainlight_collector.memory import Memory
     from chainlight_collector.store import Store
 
 
@@ -49,20 +50,36 @@ def _check(files: Sequence[Path]) -> None:
 
 
 def _import_all(store: Store, files: Sequence[Path]) -> dict[str, Counts]:
-    counted = {str(file): _import(store, file) for file in files}
+    with store.memory.spared() as memory:
+        counted = {str(file): _import(store, file, memory) for file in files}
     store.catch_up()
     return counted
 
 
-def _import(store: Store, file: Path) -> Counts:
-    """Bring one file into the database, a transaction each part; what follows is for later."""
-    total = ingest.Counts()
+def _import(store: Store, file: Path, memory: Memory) -> Counts:
+    """Bring one file into the database; begun again, what is there from before counts as new."""
+    passes: list[Counts] = []
+
+    def keep_all() -> None:
+        passes.append(ingest.Counts())
+        for counts in _parts_kept(store, file):
+            passes[-1] += counts
+
+    memory.again(keep_all)
+    *broken_off, whole = passes
+    for each in broken_off:
+        new = each.kept + each.rejected
+        whole += ingest.Counts(kept=each.kept, rejected=each.rejected, known=-new)
+    return whole
+
+
+def _parts_kept(store: Store, file: Path) -> Iterator[Counts]:
+    """Keep a file part by part, a transaction each; what follows from them is for later."""
     for step in ingest.steps(file, store.cursor):
         with store.transaction(step.connection) as connection:
             counts = step(connection, time.time_ns() // 1000)
             derive.postpone_touched(connection, counts.touched_since_us)
-        total += counts
-    return total
+        yield counts
 
 
 def _print(counted: Mapping[str, Counts]) -> None:
