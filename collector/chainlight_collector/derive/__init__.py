@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["add_up_days_before", "derive", "due", "postpone", "postpone_touched"]
 
-_NEAR_US = backlog.LOOKBACK_US
-"""Lines of requests that ran once lie so near a slice; what does not is looked for everywhere."""
+_NEAR_US = 900_000_000
+"""Lambda's longest execution is 15 minutes: lines of requests that ran once lie so near a slice.
+What does not is looked for everywhere."""
 _MOVED_BEFORE = """
 CREATE OR REPLACE TEMP TABLE moved_days AS
 SELECT day FROM function_day_rows WHERE day < $first_day
@@ -67,7 +68,7 @@ def derive(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> None:
     callees of their calls, all that these caused, and every chain that one of them belongs or
     belonged to. The steps for X-Ray and workflow histories run where there are any.
     """
-    start_us = backlog.with_noted(connection, backlog.reaching_back(since_us))
+    start_us = backlog.with_noted(connection, backlog.beginning(since_us))
     _derive_between(connection, start_us, backlog.ALWAYS_US)
     backlog.clear(connection)
 

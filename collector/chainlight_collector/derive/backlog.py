@@ -2,6 +2,8 @@
 
 An import derives once for all its parts. Deriving everything at once needs memory for everything
 (1.2 GB for 250,000 executions, measured), so what was noted is done a slice of time after another.
+Noted is the earliest instant of a new fact, and nothing before it is done again: what belongs to
+new facts is found by request, stream, trace and execution, however much earlier that began.
 """
 
 from __future__ import annotations
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
 ALWAYS_US = 2**62
 """Later than every fact, and its negative earlier."""
-LOOKBACK_US = 900_000_000
-"""A record is logged up to 15 minutes (Lambda's longest execution) after what it tells of began."""
 SLICE_FACTS_COUNT = 250_000
 """Some 80,000 executions, in the memory that an import needs anyway. Each slice has 156 statements
 to plan: slices of 150,000 facts took a tenth more CPU."""
@@ -58,7 +58,7 @@ def postpone(connection: duckdb.DuckDBPyConnection, since_us: int | None) -> Non
 
     Killed before that, the note is in the database with the facts it is about.
     """
-    connection.execute(_NOTE, {"since_us": reaching_back(since_us)})
+    connection.execute(_NOTE, {"since_us": beginning(since_us)})
 
 
 def postpone_touched(connection: duckdb.DuckDBPyConnection, touched_since_us: int | None) -> None:
@@ -67,9 +67,9 @@ def postpone_touched(connection: duckdb.DuckDBPyConnection, touched_since_us: in
         postpone(connection, touched_since_us or None)
 
 
-def reaching_back(since_us: int | None) -> int:
-    """Return the instant from which facts may belong to those since ``since_us``."""
-    return -ALWAYS_US if since_us is None else since_us - LOOKBACK_US
+def beginning(since_us: int | None) -> int:
+    """Return an instant; None is before every fact."""
+    return -ALWAYS_US if since_us is None else since_us
 
 
 def with_noted(connection: duckdb.DuckDBPyConnection, start_us: int) -> int:
