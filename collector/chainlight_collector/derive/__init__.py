@@ -43,6 +43,7 @@ CREATE OR REPLACE TEMP TABLE touched_requests AS FROM affected_requests
 _TOUCHED = "SELECT (SELECT count(*) FROM touched_traces), (SELECT count(*) FROM touched_executions)"
 _FOREIGN = "SELECT 1 FROM xray_node_rows UNION ALL SELECT 1 FROM execution_rows LIMIT 1"
 _ATTEMPTS = (
+    "horizon.sql",
     "lost_lines.sql",
     "counted_requests.sql",
     "attempts.sql",

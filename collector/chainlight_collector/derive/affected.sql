@@ -23,6 +23,8 @@ FROM (
         AND request_id IN (SELECT request_id FROM touched_requests)
 );
 
+SET VARIABLE first_item_us = (SELECT MIN(from_us) FROM touched_items);
+
 CREATE OR REPLACE TEMP TABLE affected_requests AS
 SELECT request_id FROM touched_requests
 UNION
@@ -50,15 +52,19 @@ SELECT c.request_id
 FROM (
     SELECT request_id, sent_us, record_started_us, UNNEST(natural_keys) AS item_key
     FROM record_causes
-    WHERE record_started_us >= (SELECT MIN(from_us) FROM touched_items)
+    WHERE record_started_us >= getvariable('first_item_us')
 ) AS c
 INNER JOIN touched_items AS i
     ON i.item_key = c.item_key AND COALESCE(c.sent_us, c.record_started_us)
         BETWEEN i.from_us AND CASE WHEN c.sent_us IS NULL THEN i.late_us ELSE i.to_us END;
 
--- The one look at the executions of all times: what is affected may have begun at any.
+-- What is affected ran after what touches it; a day before that, because it may have run again.
+SET VARIABLE affected_after_us = LEAST(
+    getvariable('first_call_us'), getvariable('first_item_us')
+) - 86400000000;
+
 SET VARIABLE affected_from_us = LEAST(getvariable('touched_from_us'), (
-    SELECT MIN(started_us) FROM node_rows
+    SELECT MIN(started_us) FROM since('node_rows', getvariable('affected_after_us'))
     WHERE request_id IN (SELECT request_id FROM affected_requests EXCEPT FROM touched_requests)
 ));
 

@@ -157,6 +157,26 @@ FROM cause_keys AS c
 INNER JOIN callers AS f ON f.request_id = c.natural_key
 WHERE c.evidence_rank = 3 AND c.natural_key <> c.request_id AND f.failed_function IS NOT NULL;
 
+-- Since when may those calls have been made? Those by key have their time; one that is told in band was
+-- made before its carrier noted the message, or, direct, within a day. Others may be of any time.
+SET VARIABLE called_from_us = (
+    SELECT MIN(made_us)
+    FROM (
+        SELECT MIN(started_us) AS made_us FROM call_keys
+        UNION ALL
+        SELECT MIN(CASE
+            WHEN sent_us IS NOT NULL THEN sent_us
+            WHEN source_kind = 'lambda' THEN started_us
+            ELSE -4611686018427387904
+        END) FROM known_causes
+        WHERE told_call_id IS NOT NULL
+        UNION ALL
+        SELECT getvariable('written_from_us')
+        UNION ALL
+        SELECT CASE WHEN COUNT(*) > 0 THEN -4611686018427387904 END FROM foreign_proposals
+    )
+) - 86400000000;
+
 -- Nearly always all evidence names one call; where it does not, calls are put in order.
 CREATE OR REPLACE TEMP TABLE new_causes AS
 WITH named AS (
@@ -184,7 +204,7 @@ joined AS MATERIALIZED (
         ), FALSE) AS is_answered
     FROM known_causes AS k
     INNER JOIN named AS p ON p.cause = k.cause
-    LEFT JOIN call_rows AS c ON c.call_id = p.call_id
+    LEFT JOIN since('call_rows', getvariable('called_from_us')) AS c ON c.call_id = p.call_id
     WHERE NOT COALESCE(
         c.caller_request_id = k.request_id AND c.caller_function = k.function_name, FALSE
     )

@@ -3,9 +3,9 @@
 -- another stream, at most one record and one report, and no error, all of them near the slice: they
 -- ran once, and plain_attempts.sql joins their lines as they are. Sorting and grouping the lines of all
 -- requests took a fifth of the time of a derive. The times of what is counted bound what attempts.sql
--- has to look through; this is the only look at the lines of all times, and it is a narrow one. So is
--- touched_from_us: no execution of a touched request began earlier, whatever lines were known before,
--- for its start is the time of one of them (numbered.sql).
+-- has to look through; this is the only look at the lines of a whole day, and it is a narrow one. Out,
+-- too: touched_from_us. No execution of a touched request began earlier, whatever lines were known
+-- before, for its start is the time of one of them (numbered.sql).
 CREATE OR REPLACE TEMP TABLE touched_lines AS
 SELECT
     request_id,
@@ -35,7 +35,7 @@ FROM (
     SELECT
         'error' AS line, request_id, logged_us, logged_us AS told_us, logged_us AS began_us,
         hash(log_group, log_stream) AS stream_hash
-    FROM invocation_errors
+    FROM lines_since('invocation_errors')
     UNION ALL
     SELECT
         'error' AS line, request_id, logged_us, logged_us AS told_us, logged_us AS began_us,
@@ -46,13 +46,13 @@ FROM (
         'record' AS line, request_id, COALESCE(logged_us, ended_us) AS logged_us,
         logged_us AS told_us, started_us AS began_us,
         hash(log_group, log_stream) AS stream_hash
-    FROM records
+    FROM lines_since('records')
     UNION ALL
     SELECT
         'report' AS line, request_id, logged_us, logged_us AS told_us,
         logged_us - GREATEST(duration_us, 0) AS began_us,
         hash(log_group, log_stream) AS stream_hash
-    FROM invocation_reports
+    FROM lines_since('invocation_reports')
 )
 WHERE request_id IN (SELECT request_id FROM touched_requests)
 GROUP BY request_id;

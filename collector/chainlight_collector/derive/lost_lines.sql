@@ -7,7 +7,7 @@
 -- first one after the last.
 CREATE OR REPLACE TEMP TABLE touched_starts AS
 SELECT request_id, log_group, log_stream, logged_us
-FROM invocation_starts
+FROM lines_since('invocation_starts')
 WHERE request_id IN (SELECT request_id FROM touched_requests);
 
 CREATE OR REPLACE TEMP TABLE touched_streams AS

@@ -2,22 +2,21 @@
 -- A report without a time is among those of the last slice (`has_untimed`). A line that names no
 -- request may belong to another one now: of its stream, all that began since (they are touched anyway),
 -- and the one that began last before.
-CREATE OR REPLACE TEMP TABLE touched_requests AS
-WITH began_last AS MATERIALIZED (
-    SELECT log_group, log_stream, MAX(logged_us) AS logged_us
-    FROM invocation_starts
-    WHERE logged_us < getvariable('since_us') AND log_stream IN (
-        SELECT log_stream FROM invocation_errors
-        WHERE request_id IS NULL AND logged_us
-            BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
-        UNION ALL
-        SELECT log_stream FROM environment_events
-        WHERE kind = 'init_report' AND phase = 'invoke'
-            AND logged_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
-    )
-    GROUP BY log_group, log_stream
+CREATE OR REPLACE TEMP TABLE began_last AS
+SELECT log_group, log_stream, MAX(logged_us) AS logged_us
+FROM invocation_starts
+WHERE logged_us < getvariable('since_us') AND log_stream IN (
+    SELECT log_stream FROM invocation_errors
+    WHERE request_id IS NULL AND logged_us
+        BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
+    UNION ALL
+    SELECT log_stream FROM environment_events
+    WHERE kind = 'init_report' AND phase = 'invoke'
+        AND logged_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
 )
+GROUP BY log_group, log_stream;
 
+CREATE OR REPLACE TEMP TABLE touched_requests AS
 SELECT DISTINCT request_id
 FROM (
     SELECT request_id FROM invocation_starts
