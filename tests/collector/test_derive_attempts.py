@@ -200,6 +200,20 @@ def test_an_error_line_without_a_request_id_is_of_the_execution_then_running(
     ) == [("R1", "unknown", None), ("R2", "error", "ValueError")]
 
 
+def test_an_error_line_of_an_idle_stream_is_of_the_execution_that_began_there_days_before(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    insert(database, Execution("f", "R1", 0, 20 * MS, lines="start report").rows())
+    derive(database, None)
+    late_us = T0_US + 3 * 24 * 3_600_000 * MS
+    insert(database, [("invocation_errors", LOST_ERROR | {"logged_us": late_us})])
+    derive(database, late_us)
+
+    assert rows_of(database, "SELECT request_id, outcome, has_report FROM attempts") == [
+        ("R1", "error", True)
+    ]
+
+
 def test_an_initialization_repeated_inside_the_invocation_is_a_cold_start(
     database: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -178,6 +178,24 @@ def test_a_call_seen_by_record_x_ray_and_request_id_is_one_in_any_order(
     ) == [("cart", True, "record"), ("pay", True, None)]
 
 
+def test_a_segment_that_comes_days_later_leaves_the_trace_s_executions_their_lines(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    """The trace is touched as a whole, however long ago it began."""
+    later_us = 3 * 24 * 3_600_000 * MS
+    insert_all(database, _logged())
+    keep(database, PAIR)
+    derive(database, None)
+    before = rows_of(database, "FROM attempts ORDER BY ALL")
+    keep(database, [segment(64, "audit", later_us, MS, parent_id=f"{16:016x}")])
+    derive(database, T0_US + later_us)
+
+    assert rows_of(database, "FROM attempts ORDER BY ALL") == before
+    in_parts = derived(database)
+    derive(database, None)
+    assert in_parts == derived(database)
+
+
 def test_a_caller_with_a_report_and_no_record_has_its_waits_from_x_ray(
     database: duckdb.DuckDBPyConnection,
 ) -> None:
