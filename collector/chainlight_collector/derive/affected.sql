@@ -1,8 +1,9 @@
 -- Whose causes may look different now? One row per request id: the touched ones and every callee
 -- that a touched call, or a touched failure, reached, before or now. A callee's record cannot be
 -- older than its caller, so causes are looked up from the earliest touched start on, less an hour for
--- clocks that disagree. Out: affected_from_us, before which none of the affected began. A DynamoDB item's key repeats: a write or a stream record touches the records
+-- clocks that disagree. A DynamoDB item's key repeats: a write or a stream record touches the records
 -- of the same item around it in time, those that could have another write now (item_writes.sql).
+-- Out: affected_requests, and affected_from_us, before which none of them began.
 SET VARIABLE first_call_us = getvariable('touched_from_us') - 3600000000;
 
 CREATE OR REPLACE TEMP TABLE touched_keys AS

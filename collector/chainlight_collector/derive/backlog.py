@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ALWAYS_US = 2**62
 """Later than every fact, and its negative earlier."""
 SLICE_FACTS_COUNT = 250_000
-"""Some 80,000 executions, in the memory that an import needs anyway. Each slice has 156 statements
+"""Some 80,000 executions, in the memory that an import needs anyway. Each slice has 214 statements
 to plan: slices of 150,000 facts took a tenth more CPU."""
 
 _READ = f"SELECT min(coalesce(since_us, {-ALWAYS_US})) FROM derive_backlog"  # noqa: S608  ours

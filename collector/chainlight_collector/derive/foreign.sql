@@ -16,8 +16,9 @@ WHERE at_us BETWEEN getvariable('since_us') AND getvariable('until_us') - 1
 
 CREATE OR REPLACE TEMP TABLE touched_xray_requests (request_id VARCHAR);
 
--- When did they begin by what was read before? Their rows are written anew next.
-SET VARIABLE foreign_from_us = (
+-- When did they begin? Asked of what was read before, whose rows are written anew next, and again of
+-- those (horizon.sql).
+CREATE OR REPLACE TEMP MACRO foreign_began() AS (
     SELECT MIN(began_us)
     FROM (
         SELECT MIN(started_us) AS began_us FROM xray_node_rows
@@ -33,6 +34,8 @@ SET VARIABLE foreign_from_us = (
         WHERE request_id IN (SELECT execution_arn FROM touched_executions)
     )
 );
+
+SET VARIABLE foreign_from_us = foreign_began();
 
 -- What kind of call a subsegment is, NULL where it starts nothing that is traced here. API Gateway
 -- names the service alone.

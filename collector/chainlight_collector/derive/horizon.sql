@@ -6,18 +6,7 @@ SET VARIABLE lines_since_us = LEAST(
     getvariable('since_us'),
     (SELECT MIN(logged_us) FROM began_last),
     getvariable('foreign_from_us'),
-    (
-        SELECT MIN(started_us) FROM xray_node_rows
-        WHERE trace_id IN (SELECT trace_id FROM touched_traces)
-    ),
-    (
-        SELECT MIN(started_us) FROM execution_rows
-        WHERE execution_arn IN (SELECT execution_arn FROM touched_executions)
-    ),
-    (
-        SELECT MIN(scheduled_us) FROM execution_task_rows
-        WHERE execution_arn IN (SELECT execution_arn FROM touched_executions)
-    )
+    foreign_began()
 ) - 86400000000;
 
 SET VARIABLE has_timeless_facts = (

@@ -4,7 +4,7 @@
 -- JSON logs run one request at a time: it is the one whose START came last before the line.
 -- Lines without a time stay out: DuckDB's ASOF join matches a NULL with whatever lies beside it.
 -- Streams and times bound what is looked through: from the first touched START of a stream to the
--- first one after the last.
+-- first one after the last. Out: lost_lines, and touched_starts for counted_requests.sql.
 CREATE OR REPLACE TEMP TABLE touched_starts AS
 SELECT request_id, log_group, log_stream, logged_us
 FROM lines_since('invocation_starts')
